@@ -1,0 +1,54 @@
+package authcore
+
+import (
+	"time"
+
+	"github.com/doorward/doorward/authcore/oath"
+)
+
+// DeviceKind says what kind of authenticator a device is.
+type DeviceKind string
+
+// The kinds that exist so far.
+const (
+	KindTOTP DeviceKind = "totp" // RFC 6238
+	KindHOTP DeviceKind = "hotp" // RFC 4226
+)
+
+// DeviceStatus is a state of the one machine
+// pending -> active <-> blocked -> deactivated, and pending -> rejected.
+type DeviceStatus string
+
+// The states. Only an active device opens anything.
+const (
+	StatusPending     DeviceStatus = "pending"
+	StatusActive      DeviceStatus = "active"
+	StatusBlocked     DeviceStatus = "blocked"
+	StatusDeactivated DeviceStatus = "deactivated"
+	StatusRejected    DeviceStatus = "rejected"
+)
+
+// Device is what a person registers (NIST SP 800-63B: authenticator).
+type Device struct {
+	ID     string // UUID
+	Tenant string
+	UserID string // empty: in stock
+	Serial string // PSKC SerialNo; unique in a tenant
+	Kind   DeviceKind
+	Status DeviceStatus
+	// Sealed is the secret, sealed for devices|secret|ID.
+	Sealed    []byte
+	Algorithm oath.Algorithm
+	Digits    int
+	Period    int // seconds; TOTP only
+	// LookAhead is how many counters beyond the next one HOTP tries (RFC 4226
+	// section 7.4, "s"); for TOTP it is the drift window, steps to either side.
+	LookAhead int
+	// LastCounter is the last counter or time step that was used; -1: none.
+	LastCounter int64
+	// Drift is how many steps the device's clock is ahead (RFC 6238 section 6).
+	Drift      int
+	Epoch      int64
+	CreatedAt  time.Time
+	LastUsedAt time.Time // zero: never
+}

@@ -1,0 +1,25 @@
+package authcore
+
+// SubjectKind says whose epoch it is.
+type SubjectKind string
+
+// The subjects of epochs. SubjectKeys stands for the set of signing keys: a
+// change there tells every node to read them again.
+const (
+	SubjectUser    SubjectKind = "user"
+	SubjectDevice  SubjectKind = "device"
+	SubjectSession SubjectKind = "session"
+	SubjectKeys    SubjectKind = "keys"
+)
+
+// Subject names one epoch.
+type Subject struct {
+	Kind SubjectKind
+	ID   string
+}
+
+// EpochChange is one line of the feed that nodes follow.
+type EpochChange struct {
+	Subject Subject
+	Epoch   int64
+}

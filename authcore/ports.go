@@ -1,0 +1,172 @@
+package authcore
+
+import (
+	"context"
+	"time"
+)
+
+// Clock tells the time. Every decision about time asks it, so that tests can
+// turn it. Implementations are safe for concurrent use.
+type Clock interface {
+	Now() time.Time
+}
+
+// SystemClock is the clock of the machine.
+type SystemClock struct{}
+
+// Now is time.Now.
+func (SystemClock) Now() time.Time { return time.Now() }
+
+// Store keeps everything that must survive a restart. It is the contract that
+// storage/ fulfils and that storage/storagetest checks.
+//
+// Both methods run fn once, in one transaction, and return fn's error. Each is
+// bounded in time whatever the database does: within a few seconds it returns
+// an Error with CodeUnavailable. Errors of the driver never pass through as
+// they are: they become CodeUnavailable, or CodeConflict where a uniqueness
+// rule was broken. A Tx must not be used after fn returned.
+type Store interface {
+	// Read runs fn on one consistent state; fn must not write.
+	Read(ctx context.Context, fn func(Tx) error) error
+	// Write runs fn and commits when it returns nil. When Write returns nil the
+	// commit is durable; when it returns an error nothing of it may be relied on.
+	Write(ctx context.Context, fn func(Tx) error) error
+	// Close lets running transactions finish and closes the database.
+	Close() error
+}
+
+// StoreGuest is what a Caddy module in the namespace doorward.stores
+// implements: it is configuration that knows how to open a Store.
+type StoreGuest interface {
+	// StoreKey names the database. Configurations with equal keys share one
+	// open Store across reloads. It appears in no log: it may hold a password.
+	StoreKey() string
+	// OpenStore opens and migrates. CodeUnavailable means "may work later": the
+	// caller tries again while it serves 503. Any other error refuses the
+	// configuration. It is never called while a configuration is only validated.
+	OpenStore(ctx context.Context) (Store, error)
+}
+
+// SealKeyKeeper is implemented by a StoreGuest that keeps a seal key beside
+// its data when the configuration names none.
+type SealKeyKeeper interface {
+	// SealKey reads the key, or makes it when neither key nor data exist.
+	SealKey() ([]byte, error)
+}
+
+// Tx is one transaction: a table, an interface. Lookups of what does not exist
+// return an Error with CodeNotFound.
+type Tx interface {
+	UserTable
+	DeviceTable
+	SessionTable
+	AttemptTable
+	KeyTable
+	EpochTable
+	SealTable
+	AuditTable
+}
+
+// UserTable keeps users and the names they log in with.
+type UserTable interface {
+	// UserByLogin finds a user by a canonical name, e-mail or phone.
+	UserByLogin(tenant, login string) (User, error)
+	UserByID(id string) (User, error)
+	// Users lists a tenant's users by name; an empty tenant lists all.
+	Users(tenant string) ([]User, error)
+	// CreateUser fails with CodeConflict when one of the names is taken.
+	CreateUser(u User) error
+	SetUserDisabled(id string, disabled bool) error
+	// SetUserPassword replaces the hash when it still is old; an empty old
+	// replaces any. It reports whether a row was changed.
+	SetUserPassword(id, old, hash string) (bool, error)
+	// RemoveUser removes the user, his names, devices and sessions.
+	RemoveUser(id string) error
+}
+
+// DeviceTable keeps devices.
+type DeviceTable interface {
+	DeviceByID(id string) (Device, error)
+	DeviceBySerial(tenant, serial string) (Device, error)
+	// Devices lists a user's devices in the order of their making; an empty
+	// user lists all of the tenant; an empty tenant those of every tenant.
+	Devices(tenant, userID string) ([]Device, error)
+	// CreateDevice fails with CodeConflict when the serial is taken.
+	CreateDevice(d Device) error
+	// MoveDevice sets the status to "to" if it is one of from, in one
+	// statement, and reports whether it did.
+	MoveDevice(id string, to DeviceStatus, from ...DeviceStatus) (bool, error)
+	// ConsumeCounter is the one statement that decides who used a code: it sets
+	// last_counter, drift and the time of use of an active device if
+	// last_counter is lower than counter, and reports whether it did.
+	ConsumeCounter(id string, counter int64, drift int, at time.Time) (bool, error)
+}
+
+// SessionTable keeps sessions.
+type SessionTable interface {
+	CreateSession(s Session) error
+	SessionByID(id string) (Session, error)
+	// Sessions lists what has neither ended nor expired at now, newest first;
+	// an empty user lists everybody's.
+	Sessions(userID string, now time.Time) ([]Session, error)
+	// EndSession marks the session as ended and reports whether it was not yet.
+	EndSession(id string, at time.Time) (bool, error)
+}
+
+// AttemptTable counts tries. A try is counted, and the count committed, before
+// anything is compared (law 3).
+type AttemptTable interface {
+	// Reserve counts one try against key, unless the key is paused at now or
+	// its cap is reached, in one statement, and reports whether it counted.
+	Reserve(key AttemptKey, limit AttemptLimit, now time.Time) (bool, error)
+	// Refund takes back one counted try that turned out not to be wrong.
+	Refund(key AttemptKey) error
+	// Succeed takes back one counted try, ends the run of wrong ones and lifts
+	// a pause that this run caused. The total keeps every wrong try.
+	Succeed(key AttemptKey) error
+	// Attempts reads the counters; zero when there are none.
+	Attempts(key AttemptKey) (Attempts, error)
+}
+
+// KeyTable keeps the keys that sign tokens.
+type KeyTable interface {
+	// SigningKeys lists all keys, oldest first.
+	SigningKeys() ([]SigningKey, error)
+	CreateSigningKey(k SigningKey) error
+	RemoveSigningKey(id string) error
+}
+
+// EpochTable keeps the integers that revoke tokens.
+type EpochTable interface {
+	// BumpEpoch adds one to the epoch of a user, device or session and notes
+	// the change in the feed. For SubjectKeys it only notes the change. A
+	// subject that does not exist is CodeNotFound.
+	BumpEpoch(s Subject, at time.Time) (int64, error)
+	// EpochsSince lists the changes noted after cursor, and the cursor for the
+	// next call. A change may be listed twice, and none is ever missed, also
+	// when it was committed later than a younger one. Cursor 0 lists all.
+	EpochsSince(cursor int64) ([]EpochChange, int64, error)
+}
+
+// SealTable gives access to every sealed value, whatever table it is in.
+type SealTable interface {
+	// SealedWithout lists up to limit sealed values that don't start with
+	// prefix. An empty prefix lists any.
+	SealedWithout(prefix []byte, limit int) ([]SealedValue, error)
+	// ReplaceSealed swaps v.Sealed for sealed if it still is v.Sealed.
+	ReplaceSealed(v SealedValue, sealed []byte) (bool, error)
+	// Canary reads the value that proves the seal key; CodeNotFound at first.
+	Canary() ([]byte, error)
+	// CreateCanary stores it once; CodeConflict when there is one.
+	CreateCanary(sealed []byte) error
+}
+
+// AuditTable keeps one row for every decision about a login or a device.
+type AuditTable interface {
+	AppendEvent(e Event) error
+	// Events lists the newest first.
+	Events(limit int) ([]Event, error)
+	// Prune removes what r says may go, in every table that anonymous traffic
+	// can grow, and reports how many rows went.
+	Prune(r Retention) (int64, error)
+}

@@ -1,0 +1,21 @@
+package authcore
+
+import "time"
+
+// DefaultTenant is the tenant of a bare user name.
+const DefaultTenant = "default"
+
+// User is an account (NIST SP 800-63B: subscriber).
+type User struct {
+	ID       string // UUID
+	Tenant   string
+	Name     string // canonical: RFC 8265 UsernameCaseMapped
+	Email    string // canonical, or empty; an alias of Name
+	Phone    string // E.164, or empty; an alias of Name
+	Groups   []string
+	Password string // PHC string of argon2id; empty: no password logs in
+	Disabled bool
+	// Epoch revokes: tokens issued under a lower one are refused.
+	Epoch     int64
+	CreatedAt time.Time
+}
