@@ -1,0 +1,41 @@
+# The tags leave out databases that Caddy's standard modules would bring along.
+TAGS := nobadger,nomysql,nopgx
+PORT ?= 8080
+FUZZTIME ?= 1m
+TESTFLAGS ?=
+GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOFUMPT := go run mvdan.cc/gofumpt@v0.12.0
+
+.DEFAULT_GOAL := help
+.PHONY: help build run xcaddy test lint fuzz mutate clean
+
+help: ## print this help
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+
+build: ## make bin/caddy
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -tags $(TAGS) -o bin/caddy ./cmd/caddy
+
+run: build ## start the example with a demo user: PORT=8080
+	@PORT=$(PORT) cmd/run/run.sh
+
+xcaddy: ## make bin/caddy with xcaddy, from xcaddy.json
+	go run ./cmd/build -o bin/caddy xcaddy.json
+
+test: ## run every test with the race detector, and count them: TESTFLAGS='-run …'
+	.ci/deps
+	.ci/test -race -timeout 15m -tags $(TAGS) $(TESTFLAGS) ./...
+
+lint: build ## check style, the arrows between packages, and common mistakes
+	@unformatted=$$($(GOFUMPT) -l .) && if [ -n "$$unformatted" ]; then echo "run gofumpt -w on:"; echo "$$unformatted"; exit 1; fi
+	go vet -tags $(TAGS) ./...
+	$(GOLANGCI) run ./...
+	@if [ -e Caddyfile.example ]; then bin/caddy fmt --diff Caddyfile.example; fi
+
+fuzz: ## run every fuzz target for FUZZTIME=1m
+	.ci/fuzz $(FUZZTIME) -tags $(TAGS)
+
+mutate: ## break each rule of docs/mutations.json and see a test fail
+	go run ./cmd/mutate -tags $(TAGS)
+
+clean: ## remove what make build and make run made
+	rm -rf bin .doorward

@@ -1,0 +1,58 @@
+package authcore
+
+// Actor is who asks the core for something. Every method of a service takes
+// one and checks it against the object. The zero Actor may do nothing.
+type Actor struct {
+	kind   actorKind
+	userID string
+}
+
+type actorKind int
+
+const (
+	actorNobody actorKind = iota
+	actorOperator
+	actorUser
+)
+
+// Operator is who can reach Caddy's admin endpoint: may do everything.
+func Operator() Actor { return Actor{kind: actorOperator} }
+
+// ActingUser is the user that p proves. He sees his own things only.
+func ActingUser(p *Principal) Actor {
+	if p == nil || p.UserID == "" {
+		return Actor{}
+	}
+	return Actor{kind: actorUser, userID: p.UserID}
+}
+
+// String names the actor for the audit trail.
+func (a Actor) String() string {
+	switch a.kind {
+	case actorOperator:
+		return "operator"
+	case actorUser:
+		return "user:" + a.userID
+	default:
+		return "anonymous"
+	}
+}
+
+// administers says whether a may change things that no user may change himself.
+func (a Actor) administers() error {
+	if a.kind == actorOperator {
+		return nil
+	}
+	return Errorf(CodeForbidden, "only an operator may do this")
+}
+
+// maySee says whether a may see or touch what belongs to the user. A refusal
+// reads exactly like a thing that does not exist (law: object checks, DEV-02).
+func (a Actor) maySee(userID, what string) error {
+	if a.kind == actorOperator || a.kind == actorUser && userID != "" && a.userID == userID {
+		return nil
+	}
+	return notFound(what)
+}
+
+func notFound(what string) *Error { return Errorf(CodeNotFound, "no such %s", what) }

@@ -1,0 +1,113 @@
+package authcore
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+)
+
+// MaxTokenLifetime is the longest life of a token that can be configured, and
+// the longest that is accepted, even if well signed.
+const MaxTokenLifetime = 30 * 24 * time.Hour
+
+// leeway forgives the clocks of other nodes, in iat and nbf; exp is exact.
+const leeway = 30 * time.Second
+
+// tokenType is the "typ" of an access token (RFC 9068 section 2.1).
+const tokenType = "at+jwt"
+
+// claims are those of an access token: RFC 9068 section 2.2, and our own.
+type claims struct {
+	Issuer    string
+	Subject   string
+	Audience  []string
+	ClientID  string
+	ID        string // jti
+	IssuedAt  int64
+	NotBefore int64
+	ExpiresAt int64
+	AuthTime  int64
+	OTPTime   int64
+	AMR       []string // RFC 8176
+	Session   string   // sid
+	Device    string   // dev: the device whose code was used
+	Tenant    string
+	Epochs    []int64 // ep: user, device, session
+}
+
+var errClaims = errors.New("claims are not those of an access token")
+
+// parseClaims reads a payload: exact names, each at most once, exact types.
+// encoding/json alone takes "SUB" for "sub" and the last of two (security: M10).
+func parseClaims(payload []byte) (claims, error) {
+	members, err := parseObject(payload)
+	if err != nil {
+		return claims{}, err
+	}
+	var c claims
+	if aud := members["aud"]; len(aud) > 0 && aud[0] == '"' { // one audience may stand without brackets
+		members["aud"] = slices.Concat([]byte("["), aud, []byte("]"))
+	}
+	for name, into := range map[string]any{
+		"iss": &c.Issuer, "sub": &c.Subject, "aud": &c.Audience, "client_id": &c.ClientID, "jti": &c.ID,
+		"iat": &c.IssuedAt, "nbf": &c.NotBefore, "exp": &c.ExpiresAt, "auth_time": &c.AuthTime, "otp_time": &c.OTPTime,
+		"amr": &c.AMR, "sid": &c.Session, "dev": &c.Device, "tenant": &c.Tenant, "ep": &c.Epochs,
+	} {
+		raw, present := members[name]
+		if !present || string(raw) == "null" || json.Unmarshal(raw, into) != nil {
+			return claims{}, errClaims
+		}
+	}
+	return c, nil
+}
+
+// parseObject reads one JSON object whose member names differ, and nothing after it.
+func parseObject(data []byte) (map[string]json.RawMessage, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return nil, errClaims
+	}
+	members := map[string]json.RawMessage{}
+	for dec.More() {
+		t, err := dec.Token()
+		name, ok := t.(string)
+		if err != nil || !ok {
+			return nil, errClaims
+		}
+		if _, doubled := members[name]; doubled {
+			return nil, errClaims
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return nil, errClaims
+		}
+		members[name] = raw
+	}
+	if _, err := dec.Token(); err != nil || dec.InputOffset() != int64(len(data)) {
+		return nil, errClaims
+	}
+	return members, nil
+}
+
+// check compares what verify does not know by the signature alone.
+func (c claims) check(issuer, audience string, now time.Time) error {
+	unix := now.Unix()
+	skew := int64(leeway / time.Second)
+	switch {
+	case c.Issuer != issuer, len(c.Audience) != 1, c.Audience[0] != audience:
+		return errors.New("issuer or audience is another")
+	case c.Subject == "", c.Session == "", c.Device == "", c.ID == "", c.ClientID == "", c.Tenant == "":
+		return errors.New("a claim is empty")
+	case len(c.Epochs) != 3, c.OTPTime <= 0, c.AuthTime <= 0:
+		return errors.New("a claim is not in its range")
+	case c.ExpiresAt <= unix:
+		return errors.New("expired")
+	case c.IssuedAt > unix+skew, c.NotBefore > unix+skew, c.IssuedAt <= 0:
+		return errors.New("not valid yet")
+	case c.ExpiresAt-c.IssuedAt > int64(MaxTokenLifetime/time.Second):
+		return errors.New("lives too long")
+	}
+	return nil
+}

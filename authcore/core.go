@@ -1,0 +1,147 @@
+package authcore
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/doorward/doorward/authcore/seal"
+)
+
+// Options are what New needs. Zero lifetimes, limits and factors take the
+// defaults named at their fields.
+type Options struct {
+	Store Store
+	Live  *Live
+	Ring  *seal.Ring
+	Clock Clock
+	Log   *slog.Logger
+	Node  string // names this gateway in the audit trail
+	// Issuer is the "iss" of tokens: the public URL, or a fixed word.
+	Issuer string
+	// Label is the name that authenticator apps show.
+	Label           string
+	TokenLifetime   time.Duration // default 12 h, at most MaxTokenLifetime
+	SessionLifetime time.Duration // default 12 h, at least TokenLifetime
+	Algorithm       string        // default ES256
+	Limits          Limits        // default DefaultLimits
+	Factors         Factors       // default totp and hotp
+	// BestEffort answers requests of known sessions also when the view is
+	// older than StaleAfter, so that a revocation may be missed meanwhile.
+	BestEffort bool
+}
+
+// Core is the five services over one Store.
+type Core struct {
+	Gatekeeper *Gatekeeper
+	Logins     *Logins
+	Users      *Users
+	Devices    *Devices
+	Sessions   *Sessions
+	Keys       *Keys
+
+	store           Store
+	live            *Live
+	ring            *seal.Ring
+	clock           Clock
+	log             *slog.Logger
+	node            string
+	issuer          string
+	label           string
+	algorithm       string
+	tokenLifetime   time.Duration
+	sessionLifetime time.Duration
+	limits          Limits
+	factors         Factors
+	bestEffort      bool
+}
+
+// DefaultLifetime is that of tokens and sessions when none is configured.
+const DefaultLifetime = 12 * time.Hour
+
+// New wires the services. It does no I/O: call Prepare before the first request.
+func New(o Options) *Core {
+	c := &Core{
+		store: o.Store, live: o.Live, ring: o.Ring, clock: o.Clock, log: o.Log, node: o.Node, issuer: o.Issuer, label: o.Label,
+		algorithm: o.Algorithm, tokenLifetime: o.TokenLifetime, sessionLifetime: o.SessionLifetime,
+		limits: o.Limits, factors: o.Factors, bestEffort: o.BestEffort,
+	}
+	if c.algorithm == "" {
+		c.algorithm = ES256
+	}
+	if c.tokenLifetime == 0 {
+		c.tokenLifetime = DefaultLifetime
+	}
+	c.sessionLifetime = max(c.sessionLifetime, c.tokenLifetime)
+	if c.limits == (Limits{}) {
+		c.limits = DefaultLimits()
+	}
+	if c.factors == nil {
+		c.factors = Factors{KindTOTP, KindHOTP}
+	}
+	c.Gatekeeper, c.Logins, c.Users = &Gatekeeper{c}, &Logins{c}, &Users{c}
+	c.Devices, c.Sessions, c.Keys = &Devices{c}, &Sessions{c}, &Keys{Core: c}
+	return c
+}
+
+// Prepare proves the seal key, makes the first signing key and fills the view.
+// An error with CodeUnavailable may pass; any other refuses the configuration.
+func (c *Core) Prepare(ctx context.Context) error {
+	if err := c.proveSeal(ctx); err != nil {
+		return err
+	}
+	if err := c.Keys.ensure(ctx); err != nil {
+		return err
+	}
+	if err := c.live.Refresh(ctx, c.store, c.now()); err != nil {
+		return err
+	}
+	if key, ok := c.live.View.signingKeys().signing(c.algorithm, c.now()); ok {
+		_, err := c.Keys.open(key.SigningKey)
+		return err
+	}
+	return nil
+}
+
+// Ready says whether requests can be answered, and a remark for the operator.
+func (c *Core) Ready(ctx context.Context) (remark string, err error) {
+	if err := c.fresh(); err != nil {
+		return "", err
+	}
+	if err := c.store.Read(ctx, func(tx Tx) error { _, err := tx.Canary(); return err }); err != nil {
+		return "", err
+	}
+	return c.live.jump.remark(c.now()), nil
+}
+
+// fresh refuses to decide on a view that is too old.
+func (c *Core) fresh() error {
+	if age := c.live.View.age(c.now()); age > StaleAfter && !(c.bestEffort && age < 1<<62) {
+		return Unavailable(errStale)
+	}
+	return nil
+}
+
+func (c *Core) now() time.Time { return c.clock.Now() }
+
+// bump revokes, and gives what obey needs.
+func bump(tx Tx, s Subject, now time.Time) (EpochChange, error) {
+	epoch, err := tx.BumpEpoch(s, now)
+	return EpochChange{Subject: s, Epoch: epoch}, err
+}
+
+// record writes an audit row in the transaction of what it tells about, and a
+// log line. Neither ever holds a secret.
+func (c *Core) record(tx Tx, e Event) error {
+	e.At, e.Node = c.now(), c.node
+	if e.Tenant == "" {
+		e.Tenant = DefaultTenant
+	}
+	if err := tx.AppendEvent(e); err != nil {
+		return err
+	}
+	c.log.Info("audit", "action", e.Action, "outcome", e.Outcome, "reason", e.Reason, "actor", e.Actor,
+		"user_id", e.UserID, "device_id", e.DeviceID, "session_id", e.SessionID, "factor", e.Factor,
+		"address", e.Address, "request_id", e.RequestID)
+	return nil
+}

@@ -1,0 +1,141 @@
+package authcore
+
+import (
+	"context"
+	"crypto/sha256"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// Live is what outlives one configuration: the view, the verified tokens, the
+// hash slots and the open requests. A reload starts warm with it.
+type Live struct {
+	View    *View
+	Streams *Streams
+	Hasher  *Hasher
+	tokens  *otter.Cache[tokenKey, *Principal]
+	jump    clockJump
+}
+
+// tokenKey is the SHA-256 of a whole token, and what it was good for.
+type tokenKey struct {
+	sum              [sha256.Size]byte
+	audience, issuer string
+}
+
+// maxCachedTokens bounds the cache: some 60 MiB when full.
+const maxCachedTokens = 1 << 17
+
+// NewLive makes an empty Live.
+func NewLive() *Live {
+	return &Live{
+		View: &View{}, Streams: &Streams{}, Hasher: NewHasher(),
+		tokens: otter.Must(&otter.Options[tokenKey, *Principal]{MaximumSize: maxCachedTokens}),
+	}
+}
+
+// The rhythm of Run.
+const (
+	pollEvery  = 250 * time.Millisecond
+	pruneEvery = time.Hour
+)
+
+// Run follows the store until ctx ends. It runs once for a store.
+func (l *Live) Run(ctx context.Context, store Store, clock Clock, log *slog.Logger) {
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	var pruned time.Time
+	failing := false
+	for {
+		now := clock.Now()
+		l.jump.look(now, log)
+		err := l.Refresh(ctx, store, now)
+		if err != nil && !failing && ctx.Err() == nil {
+			log.Error("the view of the store can't be refreshed", "error", err)
+		}
+		failing = err != nil
+		if !failing && now.Sub(pruned) >= pruneEvery {
+			pruned = now
+			prune(ctx, store, now, log)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+		}
+	}
+}
+
+// Refresh brings the view up to date, once, and ends what was revoked.
+func (l *Live) Refresh(ctx context.Context, store Store, now time.Time) error {
+	err := l.View.refresh(ctx, store, now)
+	l.Streams.sweep(l.View, now)
+	return err
+}
+
+// obey makes changes count on this node at once.
+func (l *Live) obey(now time.Time, changes ...EpochChange) {
+	l.View.note(changes...)
+	l.Streams.sweep(l.View, now)
+}
+
+// How long rows are kept.
+const (
+	keepAudit    = 90 * 24 * time.Hour
+	keepAuditMax = 1_000_000
+	keepAttempts = 24 * time.Hour
+	keepNamesMax = 100_000
+)
+
+func prune(ctx context.Context, store Store, now time.Time, log *slog.Logger) {
+	var n int64
+	err := store.Write(ctx, func(tx Tx) (err error) {
+		n, err = tx.Prune(Retention{
+			Now: now, AuditBefore: now.Add(-keepAudit), AuditRows: keepAuditMax,
+			AttemptBefore: now.Add(-keepAttempts), AttemptRows: keepNamesMax,
+			SessionBefore: now.Add(-24 * time.Hour), EpochBefore: now.Add(-MaxTokenLifetime - 24*time.Hour),
+		})
+		return err
+	})
+	if err != nil {
+		log.Warn("old rows can't be pruned", "error", err)
+	} else if n > 0 {
+		log.Info("old rows pruned", "rows", n)
+	}
+}
+
+// clockJump notices that the wall clock was set. Nothing depends on it: used
+// counters guard themselves. The operator should know.
+type clockJump struct {
+	mu   sync.Mutex
+	last time.Time
+	by   time.Duration
+	at   time.Time
+}
+
+func (j *clockJump) look(now time.Time, log *slog.Logger) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.last.IsZero() {
+		// Round(0) drops the monotonic reading: what is left is the wall clock.
+		by := now.Round(0).Sub(j.last.Round(0)) - now.Sub(j.last)
+		if by.Abs() > 5*time.Minute {
+			j.by, j.at = by, now
+			log.Error("the clock of this machine jumped", "by", by)
+		}
+	}
+	j.last = now
+}
+
+// remark tells of a jump within the last hour.
+func (j *clockJump) remark(now time.Time) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.at.IsZero() || now.Sub(j.at) > time.Hour {
+		return ""
+	}
+	return "the clock of this machine jumped by " + j.by.String() + " at " + j.at.UTC().Format(time.RFC3339)
+}

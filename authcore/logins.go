@@ -1,0 +1,174 @@
+package authcore
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Logins makes sessions: first the primary secret, then a code. The order is in
+// the types: only Primary makes a Verified, and only a Verified has its codes
+// looked at (law 4).
+type Logins struct{ *Core }
+
+// Attempt is a primary secret that somebody shows.
+type Attempt struct {
+	Tenant   string // empty: DefaultTenant
+	Name     string // user name, e-mail or phone, as typed
+	Password string
+	Audience string // of the site
+	ClientID string // the door: the name of a dialect
+	From     Origin
+}
+
+// Verified is somebody who has shown the primary secret just now.
+type Verified struct {
+	user    User
+	attempt Attempt
+	at      time.Time
+}
+
+// Login is a finished one.
+type Login struct {
+	Token     string
+	ExpiresAt time.Time // of the token
+	Session   Session
+	User      User
+}
+
+// loginRefused is the one answer to whoever has not shown the primary secret,
+// and to a wrong code too: what was wrong is in the audit trail (law 12).
+func loginRefused() *Error { return Errorf(CodeUnauthenticated, "User authentication failed") }
+
+// Primary checks a password. Whatever is wrong, it spends one hash and the
+// same statements, and gives the same error. The try is counted before the
+// password is looked at.
+func (l *Logins) Primary(ctx context.Context, a Attempt) (*Verified, error) {
+	if a.Tenant == "" {
+		a.Tenant = DefaultTenant
+	}
+	release, err := l.live.Hasher.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	u, found, counted, err := l.countPassword(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	match, outdated := l.live.Hasher.verify(a.Password, u.Password)
+	reason := ""
+	switch {
+	case !counted:
+		reason = "throttled"
+	case !found:
+		reason = "unknown_user"
+	case !match:
+		reason = "wrong_password"
+	case u.Disabled:
+		reason = "disabled"
+	}
+	if reason != "" {
+		return nil, l.refusePrimary(ctx, a, u, reason)
+	}
+	rehashed := ""
+	if outdated {
+		if rehashed, err = l.live.Hasher.hash(a.Password); err != nil {
+			return nil, err
+		}
+	}
+	return l.acceptPrimary(ctx, a, u, rehashed)
+}
+
+// countPassword finds the user and counts one try for the name, from this
+// address and from everywhere.
+func (l *Logins) countPassword(ctx context.Context, a Attempt) (u User, found, counted bool, err error) {
+	now := l.now()
+	err = l.store.Write(ctx, func(tx Tx) error {
+		var err error
+		u, err = tx.UserByLogin(a.Tenant, canonicalLogin(a.Name))
+		if found = err == nil; !found && CodeOf(err) != CodeNotFound {
+			return err
+		}
+		here, everywhere := l.passwordKeys(a, u)
+		one, err := tx.Reserve(here, l.limits.PasswordAddress, now)
+		if err != nil {
+			return err
+		}
+		two, err := tx.Reserve(everywhere, l.limits.Password, now)
+		counted = one && two
+		return err
+	})
+	return u, found, counted, err
+}
+
+func (l *Logins) passwordKeys(a Attempt, u User) (here, everywhere AttemptKey) {
+	subject := u.ID
+	if subject == "" {
+		subject = unknownSubject(a.Tenant, a.Name)
+	}
+	return AttemptKey{AttemptPasswordAddress, subject + "|" + addressKey(a.From.Address)}, AttemptKey{AttemptPassword, subject}
+}
+
+func (l *Logins) refusePrimary(ctx context.Context, a Attempt, u User, reason string) error {
+	err := l.store.Write(ctx, func(tx Tx) error {
+		return l.record(tx, l.event(a, u, "login.password", OutcomeRefused, reason))
+	})
+	if err != nil {
+		return err
+	}
+	return loginRefused()
+}
+
+// acceptPrimary takes the try back: it was not a wrong one.
+func (l *Logins) acceptPrimary(ctx context.Context, a Attempt, u User, rehashed string) (*Verified, error) {
+	here, everywhere := l.passwordKeys(a, u)
+	err := l.store.Write(ctx, func(tx Tx) error {
+		if err := tx.Succeed(here); err != nil {
+			return err
+		}
+		if err := tx.Refund(everywhere); err != nil {
+			return err
+		}
+		if rehashed != "" {
+			if _, err := tx.SetUserPassword(u.ID, u.Password, rehashed); err != nil {
+				return err
+			}
+		}
+		return l.record(tx, l.event(a, u, "login.password", OutcomeOK, ""))
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.Password = ""
+	return &Verified{user: u, attempt: a, at: l.now()}, nil
+}
+
+func (l *Logins) event(a Attempt, u User, action, outcome, reason string) Event {
+	return Event{
+		Actor: "anonymous", Action: action, Outcome: outcome, Reason: reason, Tenant: a.Tenant, UserID: u.ID,
+		Factor: "pwd", Address: a.From.Address, RequestID: a.From.RequestID,
+	}
+}
+
+// newSession is a session of v by a code of d.
+func (l *Logins) newSession(v *Verified, u User, d Device, now time.Time) Session {
+	return Session{
+		ID: uuid.NewString(), Tenant: u.Tenant, UserID: u.ID, DeviceID: d.ID,
+		Audience: v.attempt.Audience, ClientID: v.attempt.ClientID, Address: v.attempt.From.Address,
+		AuthTime: v.at, OTPTime: now, ExpiresAt: now.Add(l.sessionLifetime),
+	}
+}
+
+// token signs an access token of s under the epochs that its login read.
+func (l *Logins) token(s Session, user, device int64, now time.Time) (string, time.Time, error) {
+	expires := earlier(now.Add(l.tokenLifetime), s.ExpiresAt)
+	text, err := l.Keys.sign(claims{
+		Issuer: l.issuer, Subject: s.UserID, Audience: []string{s.Audience}, ClientID: s.ClientID,
+		IssuedAt: now.Unix(), NotBefore: now.Unix(), ExpiresAt: expires.Unix(),
+		AuthTime: s.AuthTime.Unix(), OTPTime: s.OTPTime.Unix(), AMR: []string{"pwd", "otp", "mfa"},
+		Session: s.ID, Device: s.DeviceID, Tenant: s.Tenant, Epochs: []int64{user, device, s.Epoch},
+	})
+	return text, time.Unix(expires.Unix(), 0), err
+}

@@ -1,0 +1,32 @@
+package authcore
+
+import "time"
+
+// Principal is who a request is proven to be. It is shared between requests:
+// never change one.
+type Principal struct {
+	UserID    string
+	Tenant    string
+	Name      string
+	Email     string
+	Groups    []string
+	DeviceID  string // the device whose code was used
+	SessionID string
+	ClientID  string   // the door of the login
+	AMR       []string // RFC 8176
+	AuthTime  time.Time
+	OTPTime   time.Time
+	ExpiresAt time.Time
+	epochs    epochs
+}
+
+// epochs are those that a token carries.
+type epochs struct{ user, device, session int64 }
+
+// Origin is where a request came from, for throttling and the audit.
+type Origin struct {
+	// Address is the client's, as Caddy sees it, without a port. IPv6 addresses
+	// are counted by their /64: a caller has at least that many.
+	Address   string
+	RequestID string
+}

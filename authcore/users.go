@@ -1,0 +1,190 @@
+package authcore
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
+
+// Users looks after accounts.
+type Users struct{ *Core }
+
+// NewUser is what an account is made of.
+type NewUser struct {
+	Tenant   string // empty: DefaultTenant
+	Name     string
+	Email    string // may be empty
+	Phone    string // may be empty
+	Groups   []string
+	Password string
+}
+
+// Add makes an account. CodeConflict when a name, e-mail or phone is taken.
+func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
+	if err := actor.administers(); err != nil {
+		return User{}, err
+	}
+	u, err := n.canonical()
+	if err != nil {
+		return User{}, err
+	}
+	u.ID, u.CreatedAt = uuid.NewString(), s.now()
+	if u.Password, err = s.hashNew(ctx, n.Password, u); err != nil {
+		return User{}, err
+	}
+	err = s.store.Write(ctx, func(tx Tx) error {
+		if err := tx.CreateUser(u); err != nil {
+			return err
+		}
+		return s.record(tx, s.userEvent(actor, u, "user.add"))
+	})
+	if CodeOf(err) == CodeConflict {
+		err = Errorf(CodeConflict, "the name, e-mail or phone of %q already belongs to a user", u.Name)
+	}
+	return u, err
+}
+
+func (n NewUser) canonical() (u User, err error) {
+	u = User{Tenant: n.Tenant, Groups: n.Groups}
+	if u.Tenant == "" {
+		u.Tenant = DefaultTenant
+	}
+	if u.Name, err = CanonicalName(n.Name); err != nil {
+		return u, err
+	}
+	if n.Email != "" {
+		if u.Email, err = CanonicalEmail(n.Email); err != nil {
+			return u, err
+		}
+	}
+	if n.Phone != "" {
+		if u.Phone, err = CanonicalPhone(n.Phone); err != nil {
+			return u, err
+		}
+	}
+	for _, g := range n.Groups {
+		if err = CheckGroup(g); err != nil {
+			return u, err
+		}
+	}
+	return u, nil
+}
+
+func (s *Users) hashNew(ctx context.Context, password string, u User) (string, error) {
+	if err := CheckPassword(password, u); err != nil {
+		return "", err
+	}
+	release, err := s.live.Hasher.acquire(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return s.live.Hasher.hash(password)
+}
+
+// List gives every user of the default tenant, by name.
+func (s *Users) List(ctx context.Context, actor Actor) (users []User, err error) {
+	if err := actor.administers(); err != nil {
+		return nil, err
+	}
+	err = s.store.Read(ctx, func(tx Tx) (err error) { users, err = tx.Users(DefaultTenant); return err })
+	return users, err
+}
+
+// Get finds a user by name, e-mail, phone or ID.
+func (s *Users) Get(ctx context.Context, actor Actor, ref string) (u User, err error) {
+	err = s.store.Read(ctx, func(tx Tx) (err error) { u, err = findUser(tx, actor, ref); return err })
+	return u, err
+}
+
+// findUser is where every method looks a user up, and where the actor is held
+// against him.
+func findUser(tx Tx, actor Actor, ref string) (User, error) {
+	var u User
+	var err error
+	if _, parse := uuid.Parse(ref); parse == nil {
+		u, err = tx.UserByID(ref)
+	} else {
+		u, err = tx.UserByLogin(DefaultTenant, canonicalLogin(ref))
+	}
+	if CodeOf(err) == CodeNotFound {
+		return User{}, notFound("user")
+	}
+	if err != nil {
+		return User{}, err
+	}
+	if err := actor.maySee(u.ID, "user"); err != nil {
+		return User{}, err
+	}
+	return u, nil
+}
+
+// SetDisabled disables or enables a user. Disabling ends his sessions.
+func (s *Users) SetDisabled(ctx context.Context, actor Actor, ref string, disabled bool) (User, error) {
+	action := "user.enable"
+	if disabled {
+		action = "user.disable"
+	}
+	return s.change(ctx, actor, ref, action, func(tx Tx, u *User) error {
+		u.Disabled = disabled
+		return tx.SetUserDisabled(u.ID, disabled)
+	})
+}
+
+// SetPassword gives a user another password and ends his sessions.
+func (s *Users) SetPassword(ctx context.Context, actor Actor, ref, password string) (User, error) {
+	u, err := s.Get(ctx, actor, ref)
+	if err != nil {
+		return User{}, err
+	}
+	hash, err := s.hashNew(ctx, password, u)
+	if err != nil {
+		return User{}, err
+	}
+	return s.change(ctx, actor, u.ID, "user.password", func(tx Tx, u *User) error {
+		_, err := tx.SetUserPassword(u.ID, "", hash)
+		return err
+	})
+}
+
+// Remove removes a user with all that is his. His tokens open nothing more.
+func (s *Users) Remove(ctx context.Context, actor Actor, ref string) (User, error) {
+	return s.change(ctx, actor, ref, "user.remove", nil)
+}
+
+// change applies one administrative change, revokes, records and obeys. A nil
+// apply removes the user, after the epoch was raised.
+func (s *Users) change(ctx context.Context, actor Actor, ref, action string, apply func(Tx, *User) error) (u User, err error) {
+	if err := actor.administers(); err != nil {
+		return User{}, err
+	}
+	var change EpochChange
+	err = s.store.Write(ctx, func(tx Tx) (err error) {
+		if u, err = findUser(tx, actor, ref); err != nil {
+			return err
+		}
+		if apply != nil {
+			if err = apply(tx, &u); err != nil {
+				return err
+			}
+		}
+		if change, err = bump(tx, Subject{SubjectUser, u.ID}, s.now()); err != nil {
+			return err
+		}
+		if apply == nil {
+			if err = tx.RemoveUser(u.ID); err != nil {
+				return err
+			}
+		}
+		return s.record(tx, s.userEvent(actor, u, action))
+	})
+	if err != nil {
+		return User{}, err
+	}
+	s.live.obey(s.now(), change)
+	return u, nil
+}
+
+func (s *Users) userEvent(actor Actor, u User, action string) Event {
+	return Event{Actor: actor.String(), Action: action, Outcome: OutcomeOK, Tenant: u.Tenant, UserID: u.ID}
+}

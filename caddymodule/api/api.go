@@ -1,0 +1,121 @@
+// Package api is the handler doorward_api: it serves the routes of dialects
+// and passes everything else on.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
+	"github.com/doorward/doorward/caddymodule/dialect"
+)
+
+func init() { caddy.RegisterModule(new(API)) }
+
+// API serves login APIs in the wire languages of existing products.
+type API struct {
+	// The dialects that are served, in this order.
+	DialectsRaw []json.RawMessage `json:"dialects,omitempty" caddy:"namespace=doorward.dialects inline_key=dialect"`
+
+	// The audience of the tokens. Default: doorward.
+	Audience string `json:"audience,omitempty"`
+
+	dialects []dialect.Dialect
+	core     func() (*authcore.Core, error)
+	log      *zap.Logger
+}
+
+// CaddyModule returns the module's ID.
+func (*API) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers.doorward_api", New: func() caddy.Module { return new(API) }}
+}
+
+// Provision loads the dialects.
+func (a *API) Provision(ctx caddy.Context) error {
+	a.log = ctx.Logger()
+	if a.Audience == "" {
+		a.Audience = app.DefaultAudience
+	}
+	var err error
+	if a.core, err = app.CoreOf(ctx); err != nil {
+		return err
+	}
+	modules, err := ctx.LoadModule(a, "DialectsRaw")
+	if err != nil {
+		return fmt.Errorf("loading the dialects: %v", err)
+	}
+	for _, m := range modules.([]any) {
+		d, ok := m.(dialect.Dialect)
+		if !ok {
+			return fmt.Errorf("module %T is not a dialect: it does not implement dialect.Dialect", m)
+		}
+		a.dialects = append(a.dialects, d)
+	}
+	return nil
+}
+
+// ServeHTTP answers what belongs to a dialect, on the URL as the client sent
+// it, and passes the rest on.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	original := app.Original(r)
+	for _, d := range a.dialects {
+		if route, ok := d.Route(original.Method, original.URL.Path); ok {
+			a.serve(w, r, d, route)
+			return nil // an error would carry the URL, with the code in it, into Caddy's log
+		}
+	}
+	return next.ServeHTTP(w, r)
+}
+
+// answerTime bounds what the core may take for one answer.
+const answerTime = 2500 * time.Millisecond
+
+// serve answers one request of a dialect and writes the line that stands for it
+// in the log: Caddy's own would show the URL.
+func (a *API) serve(w http.ResponseWriter, r *http.Request, d dialect.Dialect, route dialect.Route) {
+	caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true)
+	started := time.Now()
+	rec := caddyhttp.NewResponseRecorder(w, nil, nil)
+	if err := a.answer(rec, r, route); err != nil {
+		d.WriteError(rec, err)
+	}
+	a.log.Info("handled", zap.String("route", route.Name), zap.String("method", r.Method), zap.Int("status", rec.Status()),
+		zap.Duration("duration", time.Since(started)), zap.String("client_ip", app.Origin(r).Address), zap.String("request_id", app.Origin(r).RequestID))
+}
+
+func (a *API) answer(w http.ResponseWriter, r *http.Request, route dialect.Route) (err error) {
+	defer func() { // deny is what remains of a panic (law 1)
+		if p := recover(); p != nil {
+			a.log.Error("panic", zap.String("route", route.Name), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+			err = authcore.Errorf(authcore.CodeInternal, "internal error")
+		}
+	}()
+	if !app.Secure(r) {
+		return &dialect.StatusError{Status: http.StatusForbidden, Err: authcore.Errorf(authcore.CodeForbidden, "one-time passwords are taken over HTTPS only")}
+	}
+	body, err := readBody(w, r, route.MaxBody)
+	if err != nil {
+		return err
+	}
+	core, err := a.core()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), answerTime)
+	defer cancel()
+	return route.Serve(w, &dialect.Call{Request: r.WithContext(ctx), Body: body, Core: core, Audience: a.Audience, Origin: app.Origin(r)})
+}
+
+var (
+	_ caddy.Provisioner           = (*API)(nil)
+	_ caddyhttp.MiddlewareHandler = (*API)(nil)
+)

@@ -1,0 +1,122 @@
+package app
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig"
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+)
+
+func init() { httpcaddyfile.RegisterGlobalOption("doorward", parseGlobal) }
+
+func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
+	if existing != nil {
+		d.Next()
+		return nil, d.Err("the global option 'doorward' stands twice: put everything in one block")
+	}
+	var a App
+	if err := a.UnmarshalCaddyfile(d); err != nil {
+		return nil, err
+	}
+	return httpcaddyfile.App{Name: "doorward", Value: caddyconfig.JSON(&a, nil)}, nil
+}
+
+// UnmarshalCaddyfile sets up the app from Caddyfile tokens:
+//
+//	doorward {
+//		store <engine> [<arguments...>]
+//		seal_key <key>
+//		public_url <url>
+//		token_lifetime <duration>
+//		session_lifetime <duration>
+//		signing_algorithm ES256|EdDSA|RS256
+//		stale strict|best_effort
+//	}
+//
+// seal_key may be repeated: the first seals, all open.
+func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
+	d.Next() // consume the option's name
+	if d.NextArg() {
+		return d.Errf("unexpected argument '%s': the global option 'doorward' takes a block", d.Val())
+	}
+	seen := map[string]bool{}
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		word := d.Val()
+		if seen[word] && word != "seal_key" {
+			return d.Errf("'%s' is already specified", word)
+		}
+		seen[word] = true
+		if err := a.parseOption(d, word); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
+	switch word {
+	case "store":
+		a.StoreRaw, err = parseGuest(d, "doorward.stores.", "engine")
+	case "seal_key":
+		var key string
+		key, err = oneArgument(d)
+		a.SealKeys = append(a.SealKeys, key)
+	case "public_url":
+		a.PublicURL, err = oneArgument(d)
+	case "token_lifetime":
+		a.TokenLifetime, err = parseLifetime(d)
+	case "session_lifetime":
+		a.SessionLifetime, err = parseLifetime(d)
+	case "signing_algorithm":
+		a.SigningAlgorithm, err = oneArgument(d)
+	case "stale":
+		a.Stale, err = oneArgument(d)
+	default:
+		return d.Errf("unrecognized option '%s' of the global option 'doorward'", word)
+	}
+	if err == nil { // what needs no placeholder is judged here, where file and line are known
+		err = d.WrapErr(a.checkWords())
+	}
+	return err
+}
+
+// parseGuest reads the name of a guest module and lets it read the rest.
+func parseGuest(d *caddyfile.Dispenser, namespace, key string) (json.RawMessage, error) {
+	if !d.NextArg() {
+		return nil, d.ArgErr()
+	}
+	name := d.Val()
+	module, err := caddyfile.UnmarshalModule(d, namespace+name)
+	if err != nil {
+		return nil, err
+	}
+	return caddyconfig.JSONModuleObject(module, key, name, nil), nil
+}
+
+func oneArgument(d *caddyfile.Dispenser) (string, error) {
+	word := d.Val()
+	if !d.NextArg() {
+		return "", d.Errf("'%s' needs a value", word)
+	}
+	value := d.Val()
+	if d.NextArg() {
+		return "", d.Errf("unexpected argument '%s': '%s' takes one value", d.Val(), word)
+	}
+	return value, nil
+}
+
+func parseLifetime(d *caddyfile.Dispenser) (caddy.Duration, error) {
+	word := d.Val()
+	text, err := oneArgument(d)
+	if err != nil {
+		return 0, err
+	}
+	life, err := caddy.ParseDuration(text)
+	if err != nil || life < time.Second {
+		return 0, d.Errf("invalid %s '%s': a duration like 12h or 7d, at least 1s", word, text)
+	}
+	return caddy.Duration(life), nil
+}

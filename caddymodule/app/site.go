@@ -1,0 +1,68 @@
+package app
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// DefaultAudience is the audience of sites that name none: they share tokens.
+const DefaultAudience = "doorward"
+
+// CoreOf is how a handler reaches the core of its configuration.
+func CoreOf(ctx caddy.Context) (func() (*authcore.Core, error), error) {
+	module, err := ctx.App("doorward")
+	if err != nil {
+		return nil, err
+	}
+	return module.(*App).Core, nil
+}
+
+// Original is the request as the client sent it, before any rewrite.
+func Original(r *http.Request) *http.Request {
+	if original, ok := r.Context().Value(caddyhttp.OriginalRequestCtxKey).(http.Request); ok && original.URL != nil {
+		return &original
+	}
+	return r
+}
+
+// Origin is where r came from, as Caddy sees it: no decision of ours reads a
+// forwarded header (law 9).
+func Origin(r *http.Request) authcore.Origin {
+	address, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
+	id := ""
+	if repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
+		id, _ = repl.GetString("http.request.uuid")
+	}
+	return authcore.Origin{Address: address, RequestID: id}
+}
+
+// TrustedProxy says whether the peer is one of Caddy's trusted_proxies.
+func TrustedProxy(r *http.Request) bool {
+	trusted, _ := caddyhttp.GetVar(r.Context(), caddyhttp.TrustedProxyVarKey).(bool)
+	return trusted
+}
+
+// Secure says whether r came over TLS, through a trusted proxy that says so, or
+// from this machine to this machine. Host has no say.
+func Secure(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	if TrustedProxy(r) {
+		return strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+	}
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return local != nil && (local.Network() == "unix" || loopback(local.String()) && loopback(r.RemoteAddr))
+}
+
+func loopback(address string) bool {
+	a, err := netip.ParseAddrPort(address)
+	return err == nil && a.Addr().Unmap().IsLoopback()
+}

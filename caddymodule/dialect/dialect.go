@@ -1,0 +1,60 @@
+// Package dialect is the port through which a vendor's wire language is
+// served, and the helpers that every one of them needs.
+package dialect
+
+import (
+	"net/http"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// Dialect speaks one wire language. A Caddy module in the namespace
+// doorward.dialects implements it. It decodes, calls the core and encodes; it
+// decides nothing.
+type Dialect interface {
+	// Route finds what answers a request by its method and its path as sent
+	// and decoded once. ok is false for what is not the dialect's: the next
+	// handler sees it, which is the gate.
+	Route(method, path string) (route Route, ok bool)
+	// WriteError answers in the dialect's form. err is an authcore.Error, or a
+	// StatusError around one.
+	WriteError(w http.ResponseWriter, err error)
+}
+
+// Route is one request of a dialect.
+type Route struct {
+	// Name is what the log shows instead of the path: "authentication/{code}".
+	Name string
+	// MaxBody is how many bytes a body may have. Default: 8 KiB.
+	MaxBody int64
+	// Serve answers, or returns what WriteError shall say. It never returns an
+	// error after it has written.
+	Serve func(w http.ResponseWriter, c *Call) error
+}
+
+// Call is one request, read and checked as far as every dialect needs it.
+type Call struct {
+	*http.Request
+	Body     []byte // whole; the request's own is spent
+	Core     *authcore.Core
+	Audience string // of the site
+	Origin   authcore.Origin
+}
+
+// StatusError is a failure of the transport, which has an HTTP status in every
+// dialect: a body too large, the wrong method.
+type StatusError struct {
+	Status int
+	Allow  string // with 405
+	Err    *authcore.Error
+}
+
+func (e *StatusError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the authcore.Error.
+func (e *StatusError) Unwrap() error { return e.Err }
+
+// Refuse makes a StatusError with a message that says what to do.
+func Refuse(status int, message string) *StatusError {
+	return &StatusError{Status: status, Err: authcore.Errorf(authcore.CodeInvalid, "%s", message)}
+}

@@ -1,0 +1,115 @@
+// Package portal is the handler doorward_portal: Doorward's own routes under
+// /.doorward/. It passes everything else on.
+package portal
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
+	"github.com/doorward/doorward/caddymodule/dialect"
+)
+
+func init() { caddy.RegisterModule(new(Portal)) }
+
+// Prefix is where Doorward's own routes are.
+const Prefix = "/.doorward/"
+
+// Portal serves the public keys and the state of the gateway:
+//
+//	/.doorward/jwks.json  the keys that verify tokens (RFC 7517)
+//	/.doorward/health     200 while the process answers
+//	/.doorward/ready      200 when logins and requests can be decided, else 503
+type Portal struct {
+	core func() (*authcore.Core, error)
+}
+
+// CaddyModule returns the module's ID.
+func (*Portal) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers.doorward_portal", New: func() caddy.Module { return new(Portal) }}
+}
+
+// Provision finds the app.
+func (p *Portal) Provision(ctx caddy.Context) (err error) {
+	p.core, err = app.CoreOf(ctx)
+	return err
+}
+
+// ServeHTTP answers what is under the prefix, on the URL as the client sent it.
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	original := app.Original(r)
+	name, ours := strings.CutPrefix(original.URL.Path, Prefix)
+	if !ours {
+		return next.ServeHTTP(w, r)
+	}
+	answer := map[string]func(http.ResponseWriter, *http.Request){"jwks.json": p.jwks, "health": health, "ready": p.ready}[name]
+	switch {
+	case answer == nil:
+		dialect.WriteJSON(w, http.StatusNotFound, map[string]string{"status": "there is nothing here"})
+	case original.Method != http.MethodGet && original.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		dialect.WriteJSON(w, http.StatusMethodNotAllowed, map[string]string{"status": "only GET and HEAD"})
+	default:
+		answer(w, r)
+	}
+	return nil
+}
+
+func (p *Portal) jwks(w http.ResponseWriter, _ *http.Request) {
+	core, err := p.core()
+	var set []byte
+	if err == nil {
+		set, err = core.Keys.JWKS()
+	}
+	if err != nil {
+		away(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/jwk-set+json")
+	w.Header().Set("Cache-Control", fmt.Sprintf("public, max-age=%d", int(authcore.JWKSMaxAge/time.Second)))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(set)
+}
+
+func health(w http.ResponseWriter, _ *http.Request) {
+	dialect.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readyTime bounds how long readiness asks the store.
+const readyTime = 2 * time.Second
+
+func (p *Portal) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+	defer cancel()
+	core, err := p.core()
+	remark := ""
+	if err == nil {
+		remark, err = core.Ready(ctx)
+	}
+	if err != nil {
+		away(w, err)
+		return
+	}
+	answer := map[string]string{"status": "ok"}
+	if remark != "" {
+		answer["remark"] = remark
+	}
+	dialect.WriteJSON(w, http.StatusOK, answer)
+}
+
+func away(w http.ResponseWriter, err error) {
+	w.Header().Set("Retry-After", "1")
+	dialect.WriteJSON(w, http.StatusServiceUnavailable, map[string]string{"status": authcore.MessageOf(err)})
+}
+
+var (
+	_ caddy.Provisioner           = (*Portal)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Portal)(nil)
+)

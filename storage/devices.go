@@ -1,0 +1,113 @@
+package storage
+
+import (
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/authcore/oath"
+	"github.com/jmoiron/sqlx"
+)
+
+type deviceRow struct {
+	ID          string `db:"id"`
+	Tenant      string `db:"tenant"`
+	UserID      string `db:"user_id"` // NULL in the table when empty: a reference
+	Serial      string `db:"serial"`
+	Kind        string `db:"kind"`
+	Status      string `db:"status"`
+	Secret      []byte `db:"secret"`
+	Algorithm   string `db:"algorithm"`
+	Digits      int    `db:"digits"`
+	Period      int    `db:"period"`
+	LookAhead   int    `db:"look_ahead"`
+	LastCounter int64  `db:"last_counter"`
+	Drift       int    `db:"drift"`
+	Epoch       int64  `db:"epoch"`
+	CreatedAt   int64  `db:"created_at"`
+	LastUsedAt  int64  `db:"last_used_at"`
+}
+
+const selectDevice = `SELECT id, tenant, COALESCE(user_id, '') AS user_id, serial, kind, status, secret, algorithm,
+	digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at FROM devices`
+
+func (r deviceRow) device() authcore.Device {
+	return authcore.Device{
+		ID: r.ID, Tenant: r.Tenant, UserID: r.UserID, Serial: r.Serial,
+		Kind: authcore.DeviceKind(r.Kind), Status: authcore.DeviceStatus(r.Status),
+		Sealed: r.Secret, Algorithm: oath.Algorithm(r.Algorithm), Digits: r.Digits, Period: r.Period,
+		LookAhead: r.LookAhead, LastCounter: r.LastCounter, Drift: r.Drift,
+		Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt), LastUsedAt: moment(r.LastUsedAt),
+	}
+}
+
+func (t *tx) device(query string, args ...any) (authcore.Device, error) {
+	r, err := get[deviceRow](t, query, args...)
+	if err != nil {
+		return authcore.Device{}, err
+	}
+	return r.device(), nil
+}
+
+func (t *tx) DeviceByID(id string) (authcore.Device, error) {
+	return t.device(selectDevice+` WHERE id = ?`, id)
+}
+
+func (t *tx) DeviceBySerial(tenant, serial string) (authcore.Device, error) {
+	return t.device(selectDevice+` WHERE tenant = ? AND serial = ?`, tenant, serial)
+}
+
+func (t *tx) Devices(tenant, userID string) ([]authcore.Device, error) {
+	query, args, link := selectDevice, []any{}, ` WHERE `
+	if tenant != "" {
+		query, args, link = query+link+`tenant = ?`, append(args, tenant), ` AND `
+	}
+	if userID != "" {
+		query, args = query+link+`user_id = ?`, append(args, userID)
+	}
+	rows, err := list[deviceRow](t, query+` ORDER BY seq`, args...)
+	if err != nil {
+		return nil, err
+	}
+	devices := make([]authcore.Device, len(rows))
+	for i, r := range rows {
+		devices[i] = r.device()
+	}
+	return devices, nil
+}
+
+func (t *tx) CreateDevice(d authcore.Device) error {
+	return t.insert(`INSERT INTO devices (id, tenant, user_id, serial, kind, status, secret, algorithm, digits, period,
+			look_ahead, last_counter, drift, epoch, created_at, last_used_at)
+		VALUES (:id, :tenant, NULLIF(:user_id, ''), :serial, :kind, :status, :secret, :algorithm, :digits, :period,
+			:look_ahead, :last_counter, :drift, :epoch, :created_at, :last_used_at)`,
+		deviceRow{
+			ID: d.ID, Tenant: d.Tenant, UserID: d.UserID, Serial: d.Serial, Kind: string(d.Kind), Status: string(d.Status),
+			Secret: blob(d.Sealed), Algorithm: string(d.Algorithm), Digits: d.Digits, Period: d.Period,
+			LookAhead: d.LookAhead, LastCounter: d.LastCounter, Drift: d.Drift,
+			Epoch: d.Epoch, CreatedAt: millis(d.CreatedAt), LastUsedAt: millis(d.LastUsedAt),
+		})
+}
+
+func (t *tx) MoveDevice(id string, to authcore.DeviceStatus, from ...authcore.DeviceStatus) (bool, error) {
+	if len(from) == 0 {
+		return false, nil
+	}
+	query, args, err := sqlx.In(`UPDATE devices SET status = ? WHERE id = ? AND status IN (?)`, to, id, from)
+	if err != nil {
+		return false, t.db.failure(err)
+	}
+	return t.won(query, args...)
+}
+
+func (t *tx) ConsumeCounter(id string, counter int64, drift int, at time.Time) (bool, error) {
+	return t.won(`UPDATE devices SET last_counter = ?, drift = ?, last_used_at = ?
+		WHERE id = ? AND status = 'active' AND last_counter < ?`, counter, drift, millis(at), id, counter)
+}
+
+// blob keeps an absent value from becoming NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

@@ -1,0 +1,52 @@
+package storage
+
+import "github.com/doorward/doorward/authcore"
+
+// PruneBatch is how many rows one rule of Prune removes at most, so that a
+// large backlog does not hold up a login for longer than a call may take.
+// Prune again while it reports rows.
+const PruneBatch = 5000
+
+// evictable are the counters that a caller without any account can make: those
+// of names that don't exist, and those of one address. Only they go by size,
+// or a flood could push out the counter of a real user.
+const evictable = `(kind = 'password_address' OR (kind = 'password' AND substr(subject, 1, 5) = 'name:'))`
+
+// Prune removes up to PruneBatch rows by each rule. A time that is zero and a
+// number that is 0 set no bound. A counter that is paused at r.Now does not go
+// by age, and a device's counter never goes.
+func (t *tx) Prune(r authcore.Retention) (int64, error) {
+	const password = `kind IN ('password', 'password_address')`
+	var removed int64
+	for _, rule := range []struct {
+		query string
+		bound int64 // 0: none
+		args  []any
+	}{
+		{`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE at < ? ORDER BY seq LIMIT ?)`,
+			millis(r.AuditBefore), []any{millis(r.AuditBefore), PruneBatch}},
+		{`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE seq <=
+				(SELECT seq FROM audit ORDER BY seq DESC LIMIT 1 OFFSET ?) ORDER BY seq LIMIT ?)`,
+			int64(r.AuditRows), []any{r.AuditRows, PruneBatch}},
+		{`DELETE FROM attempts WHERE (kind, subject) IN (SELECT kind, subject FROM attempts
+				WHERE ` + password + ` AND updated_at < ? AND paused_until <= ? ORDER BY updated_at LIMIT ?)`,
+			millis(r.AttemptBefore), []any{millis(r.AttemptBefore), millis(r.Now), PruneBatch}},
+		{`DELETE FROM attempts WHERE (kind, subject) IN (SELECT kind, subject FROM attempts
+				WHERE ` + evictable + ` ORDER BY updated_at DESC, subject DESC LIMIT ? OFFSET ?)`,
+			int64(r.AttemptRows), []any{PruneBatch, r.AttemptRows}},
+		{`DELETE FROM sessions WHERE seq IN (SELECT seq FROM sessions WHERE expires_at < ? ORDER BY seq LIMIT ?)`,
+			millis(r.SessionBefore), []any{millis(r.SessionBefore), PruneBatch}},
+		{`DELETE FROM epochs WHERE seq IN (SELECT seq FROM epochs WHERE changed_at < ? ORDER BY seq LIMIT ?)`,
+			millis(r.EpochBefore), []any{millis(r.EpochBefore), PruneBatch}},
+	} {
+		if rule.bound <= 0 {
+			continue
+		}
+		n, err := t.exec(rule.query, rule.args...)
+		if err != nil {
+			return 0, err
+		}
+		removed += n
+	}
+	return removed, nil
+}

@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// resolve gives the one name of the file, so that two ways to write it, or a
+// symbolic link, lead to the same lock.
+func resolve(path string) (string, error) {
+	if path == "" {
+		return "", authcore.Errorf(authcore.CodeInvalid, "no path is given")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(abs)
+	if err == nil {
+		return real, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	// The file is yet to be made; its directory may exist.
+	dir, err := filepath.EvalSymlinks(filepath.Dir(abs))
+	if errors.Is(err, fs.ErrNotExist) {
+		return abs, nil
+	}
+	return filepath.Join(dir, filepath.Base(abs)), err
+}
+
+func makeDir(path string) error { return os.MkdirAll(filepath.Dir(path), 0o700) }
+
+// makeFile makes an empty file, readable by its owner only, or looks at the
+// one that is there. It reports whether it made it. SQLite gives the files
+// beside it the same mode.
+func makeFile(path string) (made bool, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		return true, f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return false, err
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return false, err
+	case !info.Mode().IsRegular():
+		return false, authcore.Errorf(authcore.CodeInvalid, "this is not a regular file")
+	case info.Size() == 0:
+		// SQLite would take it for a new database, and nobody would notice the loss.
+		return false, authcore.Errorf(authcore.CodeConflict, "the file is empty: restore it from a backup, or remove it to begin anew")
+	case info.Mode().Perm()&0o077 != 0:
+		return false, os.Chmod(path, 0o600)
+	}
+	return false, nil
+}
+
+// removeEmpty takes back a file that SQLite never wrote to, so that the next
+// try does not meet an empty one.
+func removeEmpty(path string) {
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		_ = os.Remove(path)
+	}
+}
