@@ -66,9 +66,9 @@ func (a *API) Provision(ctx caddy.Context) error {
 // ServeHTTP answers what belongs to a dialect, on the URL as the client sent
 // it, and passes the rest on.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	original := app.Original(r)
+	method, url := app.Original(r)
 	for _, d := range a.dialects {
-		if route, ok := d.Route(original.Method, original.URL.Path); ok {
+		if route, ok := d.Route(method, url.Path); ok {
 			a.serve(w, r, d, route)
 			return nil // an error would carry the URL, with the code in it, into Caddy's log
 		}

@@ -77,10 +77,13 @@ func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 	default:
 		return d.Errf("unrecognized option '%s' of the global option 'doorward'", word)
 	}
-	if err == nil { // what needs no placeholder is judged here, where file and line are known
-		err = d.WrapErr(a.checkWords())
+	if err != nil {
+		return err
 	}
-	return err
+	if err := a.checkWords(); err != nil { // judged here, where file and line are known
+		return d.WrapErr(err)
+	}
+	return nil
 }
 
 // parseGuest reads the name of a guest module and lets it read the rest.

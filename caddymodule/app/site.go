@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -24,12 +25,12 @@ func CoreOf(ctx caddy.Context) (func() (*authcore.Core, error), error) {
 	return module.(*App).Core, nil
 }
 
-// Original is the request as the client sent it, before any rewrite.
-func Original(r *http.Request) *http.Request {
+// Original is the method and the URL that the client sent, before any rewrite.
+func Original(r *http.Request) (method string, u *url.URL) {
 	if original, ok := r.Context().Value(caddyhttp.OriginalRequestCtxKey).(http.Request); ok && original.URL != nil {
-		return &original
+		return original.Method, original.URL
 	}
-	return r
+	return r.Method, r.URL
 }
 
 // Origin is where r came from, as Caddy sees it: no decision of ours reads a

@@ -44,8 +44,8 @@ func (p *Portal) Provision(ctx caddy.Context) (err error) {
 
 // ServeHTTP answers what is under the prefix, on the URL as the client sent it.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	original := app.Original(r)
-	name, ours := strings.CutPrefix(original.URL.Path, Prefix)
+	method, url := app.Original(r)
+	name, ours := strings.CutPrefix(url.Path, Prefix)
 	if !ours {
 		return next.ServeHTTP(w, r)
 	}
@@ -53,7 +53,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhtt
 	switch {
 	case answer == nil:
 		dialect.WriteJSON(w, http.StatusNotFound, map[string]string{"status": "there is nothing here"})
-	case original.Method != http.MethodGet && original.Method != http.MethodHead:
+	case method != http.MethodGet && method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
 		dialect.WriteJSON(w, http.StatusMethodNotAllowed, map[string]string{"status": "only GET and HEAD"})
 	default:

@@ -1,0 +1,144 @@
+package gate
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// cookieNames are the cookies that may hold our token. The prefix __Host- binds
+// it to this host and to TLS (RFC 6265bis); the bare name is for loopback.
+var cookieNames = []string{"__Host-doorward", "doorward"}
+
+// credentials is what a request shows, by where it shows it.
+type credentials struct {
+	authorization string   // Authorization: TOKEN or Bearer TOKEN
+	proxy         string   // Proxy-Authorization: Bearer TOKEN
+	cookies       []string // values of our cookies
+	doubled       bool     // a header that may stand once stands twice
+}
+
+func readCredentials(r *http.Request) credentials {
+	var c credentials
+	authorization, proxy := r.Header["Authorization"], r.Header["Proxy-Authorization"]
+	c.doubled = len(authorization) > 1 || len(proxy) > 1
+	if len(authorization) == 1 {
+		c.authorization = authorization[0]
+		if token, ok := bearer(c.authorization); ok {
+			c.authorization = token
+		}
+	}
+	if len(proxy) == 1 {
+		if token, ok := bearer(proxy[0]); ok {
+			c.proxy = token
+		} else {
+			c.proxy = "?" // whatever it is, it is not ours, and it is for us
+		}
+	}
+	if len(r.Header["Cookie"]) > 0 {
+		for _, cookie := range r.Cookies() {
+			if slices.Contains(cookieNames, cookie.Name) && !slices.Contains(c.cookies, cookie.Value) {
+				c.cookies = append(c.cookies, cookie.Value)
+			}
+		}
+	}
+	return c
+}
+
+// bearer reads the token of a Bearer scheme, whose name has any case (RFC 9110).
+func bearer(value string) (string, bool) {
+	scheme, token, found := strings.Cut(value, " ")
+	if !found || !strings.EqualFold(scheme, "Bearer") {
+		return "", false
+	}
+	return strings.TrimLeft(token, " "), true
+}
+
+// principal is who the credentials prove. What is for us must be valid; a
+// foreign Authorization beside a valid token is the app's; two different valid
+// tokens of ours are refused.
+func (c credentials) principal(ctx context.Context, gk *authcore.Gatekeeper, audience string) (*authcore.Principal, error) {
+	if c.doubled {
+		return nil, invalidToken()
+	}
+	var found *authcore.Principal
+	var token string
+	take := func(text string) error {
+		if text == token && found != nil {
+			return nil
+		}
+		p, err := gk.Authenticate(ctx, text, audience)
+		if err != nil {
+			return err
+		}
+		if found != nil {
+			return invalidToken()
+		}
+		found, token = p, text
+		return nil
+	}
+	if c.proxy != "" {
+		if err := take(c.proxy); err != nil {
+			return nil, err
+		}
+	}
+	for _, cookie := range c.cookies { // one that opens nothing is no session
+		if err := take(cookie); err != nil && (found != nil && gk.Issued(cookie) || authcore.CodeOf(err) != authcore.CodeUnauthenticated) {
+			return nil, err
+		}
+	}
+	if c.authorization != "" && (found == nil || gk.Issued(c.authorization)) {
+		if err := take(c.authorization); err != nil {
+			return nil, err
+		}
+	}
+	if found == nil && (len(c.cookies) > 0 || c.authorization != "") {
+		return nil, invalidToken()
+	}
+	return found, nil
+}
+
+// invalidToken is the refusal of whatever was shown.
+func invalidToken() error {
+	return authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
+}
+
+// strip removes our own tokens and cookies, so that no app ever holds one. core
+// is nil while the store is away: then what could be ours counts as ours.
+func (c credentials) strip(r *http.Request, core *authcore.Core) {
+	delete(r.Header, "Proxy-Authorization")
+	for _, value := range r.Header["Authorization"] {
+		token := value
+		if t, ok := bearer(value); ok {
+			token = t
+		}
+		if core == nil || core.Gatekeeper.Issued(token) {
+			delete(r.Header, "Authorization")
+			break
+		}
+	}
+	if len(c.cookies) > 0 {
+		stripCookies(r.Header)
+	}
+}
+
+func stripCookies(h http.Header) {
+	var kept []string
+	for _, line := range h["Cookie"] {
+		for part := range strings.SplitSeq(line, ";") {
+			part = strings.TrimSpace(part)
+			name, _, _ := strings.Cut(part, "=")
+			if part != "" && !slices.Contains(cookieNames, strings.TrimSpace(name)) {
+				kept = append(kept, part)
+			}
+		}
+	}
+	if len(kept) == 0 {
+		delete(h, "Cookie")
+		return
+	}
+	h["Cookie"] = []string{strings.Join(kept, "; ")}
+}

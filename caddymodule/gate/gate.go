@@ -1,0 +1,184 @@
+// Package gate is the handler doorward_gate: it refuses a request, or passes it
+// on with a clean, proven identity.
+package gate
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
+	"github.com/doorward/doorward/caddymodule/dialect"
+)
+
+func init() { caddy.RegisterModule(new(Gate)) }
+
+// Gate lets nobody through to the handlers after it without a token, except to
+// the paths that are open. The app sees who it is in headers, and requests
+// carry these placeholders:
+//
+//	{http.auth.user.id}       the user's name
+//	{http.auth.user.uuid}     the user's ID
+//	{http.auth.user.email}    his e-mail address
+//	{http.auth.user.groups}   his groups, separated by commas
+//	{http.auth.user.tenant}   his tenant
+//	{http.auth.user.device}   the ID of the device whose code he used
+//	{http.auth.user.session}  the ID of his session
+type Gate struct {
+	// Tokens made for another audience are refused. Default: doorward.
+	Audience string `json:"audience,omitempty"`
+
+	// Paths that need no login: /healthz is that path, /public/* all below it.
+	Open []authcore.OpenPath `json:"open,omitempty"`
+
+	// What matching requests need beyond a token. All that match apply, also
+	// to open paths.
+	Require []*Require `json:"require,omitempty"`
+
+	// The headers that tell the app who it is.
+	Headers Headers `json:"headers,omitzero"`
+
+	// Pass the token on to the app.
+	PassToken bool `json:"pass_token,omitempty"`
+
+	owned owned
+	core  func() (*authcore.Core, error)
+	log   *zap.Logger
+}
+
+// CaddyModule returns the module's ID.
+func (*Gate) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers.doorward_gate", New: func() caddy.Module { return new(Gate) }}
+}
+
+// Provision loads the matchers and checks the settings.
+func (g *Gate) Provision(ctx caddy.Context) (err error) {
+	g.log = ctx.Logger()
+	if g.Audience == "" {
+		g.Audience = app.DefaultAudience
+	}
+	for _, o := range g.Open {
+		if err := o.Check(); err != nil {
+			return fmt.Errorf("open: %s", authcore.MessageOf(err))
+		}
+	}
+	for _, r := range g.Require {
+		if err := r.provision(ctx); err != nil {
+			return err
+		}
+	}
+	if err := g.Headers.provision(); err != nil {
+		return err
+	}
+	g.owned = g.Headers.owned()
+	g.core, err = app.CoreOf(ctx)
+	return err
+}
+
+// ServeHTTP cleans every request, decides, and refuses or passes on.
+func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	g.owned.clean(r)
+	p, err := g.decide(r)
+	if err != nil {
+		refuse(w, r, err)
+		return nil
+	}
+	if p == nil { // an open path
+		return next.ServeHTTP(w, r)
+	}
+	g.Headers.set(r.Header, p)
+	setPlaceholders(r, p)
+	core, err := g.core()
+	if err != nil {
+		refuse(w, r, err)
+		return nil
+	}
+	ctx, done := core.Gatekeeper.Attach(r.Context(), p)
+	defer done()
+	return next.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// decide gives a principal, or nil for an open path, or an error. Whatever goes
+// wrong in it is a refusal (law 1).
+func (g *Gate) decide(r *http.Request) (p *authcore.Principal, err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			g.log.Error("panic", zap.Any("panic", panicked), zap.ByteString("stack", debug.Stack()))
+			p, err = nil, authcore.Errorf(authcore.CodeInternal, "internal error")
+		}
+	}()
+	if err := refusedMethod(r); err != nil {
+		return nil, err
+	}
+	core, away := g.core()
+	shown := readCredentials(r)
+	if !g.PassToken {
+		defer shown.strip(r, core)
+	}
+	readings := readingsOf(r)
+	demands, err := g.demands(r, readings)
+	if err != nil {
+		return nil, err
+	}
+	open := authcore.IsOpen(g.Open, readings)
+	if open && len(demands) == 0 {
+		return nil, nil
+	}
+	if away != nil {
+		return nil, away
+	}
+	if p, err = shown.principal(r.Context(), core.Gatekeeper, g.Audience); err != nil {
+		return nil, err
+	}
+	return p, core.Gatekeeper.Decide(open, demands, p)
+}
+
+// refusedMethod refuses TRACE, and CONNECT unless it opens a WebSocket over
+// HTTP/2 or 3 (RFC 8441).
+func refusedMethod(r *http.Request) error {
+	if r.Method == http.MethodTrace || r.Method == http.MethodConnect && !extendedConnect(r) {
+		return &dialect.StatusError{
+			Status: http.StatusMethodNotAllowed, Allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+			Err: authcore.Errorf(authcore.CodeForbidden, "the method %s is not let through", r.Method),
+		}
+	}
+	return nil
+}
+
+// setPlaceholders makes the identity known to Caddy: its access log shows
+// {http.auth.user.id} by itself.
+func setPlaceholders(r *http.Request, p *authcore.Principal) {
+	repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
+	if !ok {
+		return
+	}
+	repl.Map(func(key string) (any, bool) {
+		switch key {
+		case "http.auth.user.id":
+			return p.Name, true
+		case "http.auth.user.uuid":
+			return p.UserID, true
+		case "http.auth.user.email":
+			return p.Email, true
+		case "http.auth.user.groups":
+			return groups(p), true
+		case "http.auth.user.tenant":
+			return p.Tenant, true
+		case "http.auth.user.device":
+			return p.DeviceID, true
+		case "http.auth.user.session":
+			return p.SessionID, true
+		}
+		return nil, false
+	})
+}
+
+var (
+	_ caddy.Provisioner           = (*Gate)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Gate)(nil)
+)

@@ -1,0 +1,97 @@
+package gate
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
+)
+
+// Require is what matching requests need beyond a token.
+type Require struct {
+	// Which requests. Default: all.
+	MatcherSetsRaw caddyhttp.RawMatcherSets `json:"match,omitempty" caddy:"namespace=http.matchers"`
+
+	// How old the one-time password may be. Default: any age.
+	OTPMaxAge caddy.Duration `json:"otp_max_age,omitempty"`
+
+	// The user must be in one of these groups. Default: any user.
+	Groups []string `json:"groups,omitempty"`
+
+	matchers caddyhttp.MatcherSets
+	demand   authcore.Demand
+}
+
+func (r *Require) provision(ctx caddy.Context) error {
+	for _, group := range r.Groups {
+		if err := authcore.CheckGroup(group); err != nil {
+			return fmt.Errorf("require: %s", authcore.MessageOf(err))
+		}
+	}
+	if r.OTPMaxAge < 0 {
+		return fmt.Errorf("require: otp_max_age '%s' is negative", time.Duration(r.OTPMaxAge))
+	}
+	if r.OTPMaxAge == 0 && len(r.Groups) == 0 {
+		return fmt.Errorf("require asks for nothing: name otp_max_age or group")
+	}
+	r.demand = authcore.Demand{OTPMaxAge: time.Duration(r.OTPMaxAge), Groups: r.Groups}
+	sets, err := ctx.LoadModule(r, "MatcherSetsRaw")
+	if err != nil {
+		return fmt.Errorf("require: loading matchers: %v", err)
+	}
+	return r.matchers.FromInterface(sets)
+}
+
+// demands lists what applies to r: each requirement that matches any reading of
+// its path. A folder without its slash is the folder. A matcher that fails is a
+// failure of the check, so it refuses.
+func (g *Gate) demands(r *http.Request, readings []string) (demands []authcore.Demand, err error) {
+	for _, require := range g.Require {
+		applies, err := require.applies(r, readings)
+		if err != nil {
+			g.log.Error("a matcher failed: " + err.Error())
+			return nil, authcore.Wrap(authcore.CodeInternal, err, "a matcher failed")
+		}
+		if applies {
+			demands = append(demands, require.demand)
+		}
+	}
+	return demands, nil
+}
+
+func (r *Require) applies(req *http.Request, readings []string) (bool, error) {
+	if len(r.matchers) == 0 {
+		return true, nil
+	}
+	reread, u := *req, *req.URL
+	reread.URL = &u
+	for _, path := range readings {
+		for _, path := range []string{path, path + "/"} {
+			u.Path, u.RawPath = path, ""
+			if match, err := r.matchers.AnyMatchWithError(&reread); match || err != nil {
+				return match, err
+			}
+			if strings.HasSuffix(path, "/") {
+				break
+			}
+		}
+	}
+	return false, nil
+}
+
+// readingsOf lists every path that could be meant: of the URL as it was sent,
+// and as it was rewritten.
+func readingsOf(r *http.Request) []string {
+	_, original := app.Original(r)
+	readings := authcore.Readings(original.EscapedPath())
+	if r.URL.Path != original.Path || r.URL.RawPath != original.RawPath {
+		readings = append(readings[:len(readings):len(readings)], authcore.Readings(r.URL.EscapedPath())...)
+	}
+	return readings
+}

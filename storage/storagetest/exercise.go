@@ -1,0 +1,138 @@
+package storagetest
+
+import (
+	"context"
+	"database/sql/driver"
+	"testing"
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/authcore/oath"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// Opts is how a test wants its Store.
+type Opts struct {
+	// Wrap, if set, must stand between every pool and the driver.
+	Wrap func(driver.Connector) driver.Connector
+	// CallTimeout and Waiters are those of storage.Options; 0: the defaults.
+	CallTimeout time.Duration
+	Waiters     int
+}
+
+// Open opens a new and empty Store and closes it when the test ends.
+type Open func(t *testing.T, o Opts) authcore.Store
+
+// Exercise checks every promise of authcore.Store and authcore.Tx. Every Store
+// of ours passes it; a Store of a third party should.
+func Exercise(t *testing.T, open func(t *testing.T, o Opts) authcore.Store) {
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, Open)
+	}{
+		{"users", users},
+		{"passwords", passwords},
+		{"removing a user", removeUser},
+		{"devices", devices},
+		{"device states and counters", deviceStates},
+		{"sessions", sessions},
+		{"tries in a row", triesInARow},
+		{"tries and the clock", triesAndClock},
+		{"tries taken back", triesTakenBack},
+		{"tries in all", triesInAll},
+		{"signing keys", signingKeys},
+		{"epochs", epochs},
+		{"epoch feed", epochFeed},
+		{"sealed values", sealedValues},
+		{"seal canary", sealCanary},
+		{"audit", audit},
+		{"prune by age", pruneByAge},
+		{"prune by size", pruneBySize},
+		{"prune without bounds", pruneUnbounded},
+		{"rollback", rollback},
+		{"read does not write", readDoesNotWrite},
+		{"a lost transaction", lostTransaction},
+		{"bounded in time", boundedInTime},
+		{"a driver that panics", driverPanics},
+		{"bounded crowd", boundedCrowd},
+		{"close", closing},
+		{"parallel reserves", parallelReserves},
+		{"parallel consumes", parallelConsumes},
+		{"failpoints", failpoints},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.test(t, open) })
+	}
+}
+
+// start is the time of the tests: whole milliseconds, as a Store keeps them.
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func write(t *testing.T, s authcore.Store, fn func(authcore.Tx) error) {
+	t.Helper()
+	if err := s.Write(context.Background(), fn); err != nil {
+		t.Fatalf("Write: %v", err)
+	}
+}
+
+func read(t *testing.T, s authcore.Store, fn func(authcore.Tx) error) {
+	t.Helper()
+	if err := s.Read(context.Background(), fn); err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+}
+
+// refused runs fn in a Write and wants it to fail with code.
+func refused(t *testing.T, s authcore.Store, code authcore.Code, fn func(authcore.Tx) error) {
+	t.Helper()
+	wantCode(t, s.Write(context.Background(), fn), code)
+}
+
+func wantCode(t *testing.T, err error, code authcore.Code) {
+	t.Helper()
+	if err == nil || authcore.CodeOf(err) != code {
+		t.Errorf("got error %v, want code %s", err, code)
+	}
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	// Nothing and an empty list are the same to every caller.
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// won runs a statement that says whether it won.
+func won(t *testing.T, s authcore.Store, want bool, what string, fn func(authcore.Tx) (bool, error)) {
+	t.Helper()
+	write(t, s, func(tx authcore.Tx) error {
+		got, err := fn(tx)
+		if err == nil && got != want {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+		return err
+	})
+}
+
+func sampleUser(id string) authcore.User {
+	return authcore.User{
+		ID: id, Tenant: authcore.DefaultTenant, Name: "name-" + id, Email: id + "@example.com", Phone: "+1555" + id,
+		Groups: []string{"admins", "staff"}, Password: "$argon2id$" + id, CreatedAt: start,
+	}
+}
+
+func sampleDevice(id, user string) authcore.Device {
+	return authcore.Device{
+		ID: id, Tenant: authcore.DefaultTenant, UserID: user, Serial: "SN-" + id, Kind: authcore.KindTOTP,
+		Status: authcore.StatusActive, Sealed: []byte{1, 0, 2, 255}, Algorithm: oath.SHA256, Digits: 8, Period: 60,
+		LookAhead: 1, LastCounter: -1, Drift: -1, Epoch: 3, CreatedAt: start, LastUsedAt: time.Time{},
+	}
+}
+
+func sampleSession(id, user string) authcore.Session {
+	return authcore.Session{
+		ID: id, Tenant: authcore.DefaultTenant, UserID: user, DeviceID: "d1", Audience: "app", ClientID: "portal",
+		Address: "192.0.2.1", Epoch: 2, AuthTime: start, OTPTime: start.Add(time.Second), ExpiresAt: start.Add(12 * time.Hour),
+	}
+}

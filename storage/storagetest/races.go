@@ -1,0 +1,73 @@
+package storagetest
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// parallel runs fn n times at once and gives how often it was true.
+func parallel(t *testing.T, n int, fn func() (bool, error)) int64 {
+	t.Helper()
+	var wins atomic.Int64
+	var wg sync.WaitGroup
+	begin := make(chan struct{})
+	for range n {
+		wg.Go(func() {
+			<-begin
+			ok, err := fn()
+			if err != nil {
+				t.Error(err)
+			}
+			if ok {
+				wins.Add(1)
+			}
+		})
+	}
+	close(begin)
+	wg.Wait()
+	return wins.Load()
+}
+
+// decide runs one deciding statement in a transaction of its own.
+func decide(s authcore.Store, fn func(authcore.Tx) (bool, error)) (bool, error) {
+	var ok bool
+	err := s.Write(context.Background(), func(tx authcore.Tx) (err error) {
+		ok, err = fn(tx)
+		return err
+	})
+	return ok && err == nil, err
+}
+
+func parallelReserves(t *testing.T, open Open) {
+	s := open(t, Opts{Waiters: 1000, CallTimeout: time.Minute})
+	key := authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d1"}
+	limit := authcore.DefaultLimits().Device
+	wins := parallel(t, 200, func() (bool, error) {
+		return decide(s, func(tx authcore.Tx) (bool, error) { return tx.Reserve(key, limit, start) })
+	})
+	same(t, "counted tries of 200", wins, int64(limit.InARow))
+	read(t, s, func(tx authcore.Tx) error {
+		got, err := tx.Attempts(key)
+		same(t, "the counter", got, authcore.Attempts{Failures: 10, Total: 10, PausedUntil: start.Add(limit.Pause)})
+		return err
+	})
+}
+
+func parallelConsumes(t *testing.T, open Open) {
+	faults := &Faults{}
+	s := open(t, Opts{Wrap: faults.Wrap, Waiters: 2000, CallTimeout: time.Minute})
+	write(t, s, func(tx authcore.Tx) error { return tx.CreateDevice(sampleDevice("d", "")) })
+	faults.Reset()
+	wins := parallel(t, 1000, func() (bool, error) {
+		return decide(s, func(tx authcore.Tx) (bool, error) { return tx.ConsumeCounter("d", 77, 0, start) })
+	})
+	same(t, "winners of 1000", wins, int64(1))
+	if n := faults.CountMatching("UPDATE devices SET last_counter"); n < 900 {
+		t.Errorf("only %d of 1000 reached the deciding statement", n)
+	}
+}

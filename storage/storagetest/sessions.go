@@ -1,0 +1,53 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+func sessions(t *testing.T, open Open) {
+	s := open(t, Opts{})
+	now := start.Add(time.Hour)
+	first, second, over, foreign := sampleSession("z", "1"), sampleSession("a", "1"), sampleSession("b", "1"), sampleSession("c", "2")
+	over.ExpiresAt = now
+	for _, id := range []string{"1", "2"} {
+		write(t, s, func(tx authcore.Tx) error { return tx.CreateUser(sampleUser(id)) })
+	}
+	for _, x := range []authcore.Session{first, second, over, foreign} {
+		write(t, s, func(tx authcore.Tx) error { return tx.CreateSession(x) })
+	}
+	listed := func(user string, want ...authcore.Session) {
+		t.Helper()
+		read(t, s, func(tx authcore.Tx) error {
+			got, err := tx.Sessions(user, now)
+			same(t, "Sessions of "+user, got, append([]authcore.Session{}, want...))
+			return err
+		})
+	}
+	listed("1", second, first)
+	listed("", foreign, second, first)
+	listed("nobody")
+	end := func(id string) func(authcore.Tx) (bool, error) {
+		return func(tx authcore.Tx) (bool, error) { return tx.EndSession(id, now) }
+	}
+	won(t, s, true, "end", end("a"))
+	won(t, s, false, "end again", end("a"))
+	won(t, s, false, "end of none", end("none"))
+	listed("1", first)
+	second.EndedAt = now
+	read(t, s, func(tx authcore.Tx) error {
+		got, err := tx.SessionByID("a")
+		try(t, err)
+		same(t, "an ended session", got, second)
+		got, err = tx.SessionByID("b")
+		try(t, err)
+		same(t, "an expired session", got, over)
+		_, err = tx.SessionByID("none")
+		wantCode(t, err, authcore.CodeNotFound)
+		return nil
+	})
+	refused(t, s, authcore.CodeConflict, func(tx authcore.Tx) error { return tx.CreateSession(first) })
+	refused(t, s, authcore.CodeConflict, func(tx authcore.Tx) error { return tx.CreateSession(sampleSession("n", "nobody")) })
+}
