@@ -44,6 +44,8 @@ func bounded[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	select {
 	case r := <-done:
 		return r.value, r.err
+	case <-ctx.Done():
+		return zero, ctx.Err()
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -42,7 +43,11 @@ const Globals = `
 // unix/{$KIT_DIR}/NAME.sock and reach it with Client.
 func Start(t testing.TB, caddyfile string) *Caddy {
 	t.Helper()
-	dir := t.TempDir()
+	dir, err := os.MkdirTemp("", "kit") // short: the path of a socket has at most 108 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	t.Setenv("KIT_DIR", dir)
 	c := &Caddy{Dir: dir, t: t}
 	t.Cleanup(func() {
