@@ -88,7 +88,7 @@ func New(o Options) *Core {
 // An error with CodeUnavailable may pass; any other refuses the configuration.
 func (c *Core) Prepare(ctx context.Context) error {
 	c.live.Hasher.dummy() // or the first unknown name would take longer than the next
-	if err := c.proveSeal(ctx); err != nil {
+	if err := c.ProveSeal(ctx); err != nil {
 		return err
 	}
 	if err := c.Keys.ensure(ctx); err != nil {

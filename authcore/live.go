@@ -90,20 +90,28 @@ const (
 	keepNamesMax = 100_000
 )
 
+// prune removes old rows, a batch at a time, so that nobody waits long.
 func prune(ctx context.Context, store Store, now time.Time, log *slog.Logger) {
-	var n int64
-	err := store.Write(ctx, func(tx Tx) (err error) {
-		n, err = tx.Prune(Retention{
-			Now: now, AuditBefore: now.Add(-keepAudit), AuditRows: keepAuditMax,
-			AttemptBefore: now.Add(-keepAttempts), AttemptRows: keepNamesMax,
-			SessionBefore: now.Add(-24 * time.Hour), EpochBefore: now.Add(-MaxTokenLifetime - 24*time.Hour),
+	for total := int64(0); ; {
+		var n int64
+		err := store.Write(ctx, func(tx Tx) (err error) {
+			n, err = tx.Prune(Retention{
+				Now: now, AuditBefore: now.Add(-keepAudit), AuditRows: keepAuditMax,
+				AttemptBefore: now.Add(-keepAttempts), AttemptRows: keepNamesMax,
+				SessionBefore: now.Add(-24 * time.Hour), EpochBefore: now.Add(-MaxTokenLifetime - 24*time.Hour),
+			})
+			return err
 		})
-		return err
-	})
-	if err != nil {
-		log.Warn("old rows can't be pruned", "error", err)
-	} else if n > 0 {
-		log.Info("old rows pruned", "rows", n)
+		if total += n; err != nil {
+			log.Warn("old rows can't be pruned", "error", err)
+			return
+		}
+		if n == 0 {
+			if total > 0 {
+				log.Info("old rows pruned", "rows", total)
+			}
+			return
+		}
 	}
 }
 

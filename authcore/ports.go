@@ -24,7 +24,8 @@ func (SystemClock) Now() time.Time { return time.Now() }
 // bounded in time whatever the database does: within a few seconds it returns
 // an Error with CodeUnavailable. Errors of the driver never pass through as
 // they are: they become CodeUnavailable, or CodeConflict where a uniqueness
-// rule was broken. A Tx must not be used after fn returned.
+// rule was broken. A Tx must not be used after fn returned. Times come back in
+// UTC, cut to milliseconds.
 type Store interface {
 	// Read runs fn on one consistent state; fn must not write.
 	Read(ctx context.Context, fn func(Tx) error) error
@@ -80,7 +81,8 @@ type UserTable interface {
 	// SetUserPassword replaces the hash when it still is old; an empty old
 	// replaces any. It reports whether a row was changed.
 	SetUserPassword(id, old, hash string) (bool, error)
-	// RemoveUser removes the user, his names, devices and sessions.
+	// RemoveUser removes the user, his names, devices and sessions. It revokes
+	// nothing by itself: raise his epoch before it, in the same transaction.
 	RemoveUser(id string) error
 }
 
@@ -166,7 +168,8 @@ type AuditTable interface {
 	AppendEvent(e Event) error
 	// Events lists the newest first.
 	Events(limit int) ([]Event, error)
-	// Prune removes what r says may go, in every table that anonymous traffic
-	// can grow, and reports how many rows went.
+	// Prune removes some of what r says may go, in every table that anonymous
+	// traffic can grow, and reports how many rows went: call it until none do.
+	// It never takes a device's counter, nor one that is paused.
 	Prune(r Retention) (int64, error)
 }

@@ -11,9 +11,9 @@ var errStale = errors.New("the view of the store is too old")
 // canary is sealed once; a key that can't open it is the wrong key.
 const canary = "doorward"
 
-// proveSeal opens the canary, or makes it in a store that has nothing sealed.
+// ProveSeal opens the canary, or makes it in a store that has nothing sealed.
 // A wrong key touches no row.
-func (c *Core) proveSeal(ctx context.Context) error {
+func (c *Core) ProveSeal(ctx context.Context) error {
 	var sealed []byte
 	err := c.store.Read(ctx, func(tx Tx) (err error) { sealed, err = tx.Canary(); return err })
 	if CodeOf(err) == CodeNotFound {

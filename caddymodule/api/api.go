@@ -30,7 +30,7 @@ type API struct {
 	Audience string `json:"audience,omitempty"`
 
 	dialects []dialect.Dialect
-	core     func() (*authcore.Core, error)
+	core     app.CoreFunc
 	log      *zap.Logger
 }
 
@@ -106,7 +106,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, route dialect.Route
 	if err != nil {
 		return err
 	}
-	core, err := a.core()
+	core, err := a.core(r.Context())
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,9 @@ type App struct {
 	keys   [][]byte
 	engine *engine
 	pooled string
-	core   atomic.Pointer[authcore.Core]
+	// started is closed when Start is done, for good or while it tries on.
+	started chan struct{}
+	core    atomic.Pointer[authcore.Core]
 }
 
 // CaddyModule returns the module's ID.
@@ -76,8 +78,35 @@ func (a *App) Provision(ctx caddy.Context) (err error) {
 	if _, keeps := a.guest.(authcore.SealKeyKeeper); !keeps && len(a.keys) == 0 {
 		return fmt.Errorf("seal_key is required with this store: 32 random bytes in Base64, as from 'openssl rand -base64 32'")
 	}
-	a.engine, a.pooled, err = shareEngine(a.guest)
-	return err
+	if a.engine, a.pooled, err = shareEngine(a.guest); err != nil {
+		return err
+	}
+	return a.adopt()
+}
+
+// adopt takes over an engine that runs already, at a reload: the wrong seal key
+// is refused before anything is served, and no request waits for Start.
+func (a *App) adopt() error {
+	a.started = make(chan struct{})
+	store := a.engine.running()
+	if store == nil {
+		return nil
+	}
+	ring, err := a.ring()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, startTime)
+	defer cancel()
+	core := a.newCore(store, ring)
+	if err := core.ProveSeal(ctx); err != nil {
+		if authcore.CodeOf(err) == authcore.CodeUnavailable { // Start tries again
+			return nil
+		}
+		return err
+	}
+	a.core.Store(core)
+	return nil
 }
 
 func (a *App) loadStore() (authcore.StoreGuest, error) {
@@ -105,6 +134,7 @@ const startTime = 5 * time.Second
 // goes on trying while requests are answered with 503; anything else that is
 // wrong refuses the configuration.
 func (a *App) Start() error {
+	defer close(a.started)
 	ctx, cancel := context.WithTimeout(a.ctx, startTime)
 	defer cancel()
 	err := a.prepare(ctx)
@@ -117,7 +147,7 @@ func (a *App) Start() error {
 }
 
 func (a *App) prepare(ctx context.Context) error {
-	ring, err := a.ring()
+	ring, err := a.ring() // before the store: its key is made only where no data is
 	if err != nil {
 		return err
 	}
@@ -125,19 +155,23 @@ func (a *App) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	node, _ := os.Hostname()
-	core := authcore.New(authcore.Options{
-		Store: store, Live: a.engine.live, Ring: ring, Clock: a.engine.clock, Log: slog.New(currentLog{}), Node: node,
-		Issuer: a.issuer(), Label: a.label(),
-		TokenLifetime: time.Duration(a.TokenLifetime), SessionLifetime: time.Duration(a.SessionLifetime),
-		Algorithm: a.SigningAlgorithm, BestEffort: a.Stale == "best_effort",
-	})
+	core := a.newCore(store, ring)
 	if err := core.Prepare(ctx); err != nil {
 		return err
 	}
 	a.engine.follow(store)
 	a.core.Store(core)
 	return nil
+}
+
+func (a *App) newCore(store authcore.Store, ring *seal.Ring) *authcore.Core {
+	node, _ := os.Hostname() // a gateway without a name is still one
+	return authcore.New(authcore.Options{
+		Store: store, Live: a.engine.live, Ring: ring, Clock: a.engine.clock, Log: slog.New(currentLog{}), Node: node,
+		Issuer: a.issuer(), Label: a.label(),
+		TokenLifetime: time.Duration(a.TokenLifetime), SessionLifetime: time.Duration(a.SessionLifetime),
+		Algorithm: a.SigningAlgorithm, BestEffort: a.Stale == "best_effort",
+	})
 }
 
 // ring is made of the configured keys, or of the store's own.
@@ -176,8 +210,22 @@ func (a *App) prepareLater() {
 	}
 }
 
+// waitStart bounds how long a request waits for Start, which Caddy may call
+// after the listeners are open.
+const waitStart = 2500 * time.Millisecond
+
 // Core gives the services, or CodeUnavailable while the store is not open.
-func (a *App) Core() (*authcore.Core, error) {
+func (a *App) Core(ctx context.Context) (*authcore.Core, error) {
+	if core := a.core.Load(); core != nil {
+		return core, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, waitStart)
+	defer cancel()
+	select {
+	case <-a.started:
+	case <-a.ctx.Done():
+	case <-ctx.Done():
+	}
 	if core := a.core.Load(); core != nil {
 		return core, nil
 	}

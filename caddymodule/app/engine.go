@@ -53,6 +53,13 @@ func (e *engine) open(ctx context.Context, guest authcore.StoreGuest) (authcore.
 	return store, nil
 }
 
+// running is the store, or nil while it was never opened.
+func (e *engine) running() authcore.Store {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.store
+}
+
 // follow keeps the view fresh until the engine ends; once.
 func (e *engine) follow(store authcore.Store) {
 	e.mu.Lock()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
@@ -16,8 +17,11 @@ import (
 // DefaultAudience is the audience of sites that name none: they share tokens.
 const DefaultAudience = "doorward"
 
+// CoreFunc gives the services, or CodeUnavailable while the store is away.
+type CoreFunc func(context.Context) (*authcore.Core, error)
+
 // CoreOf is how a handler reaches the core of its configuration.
-func CoreOf(ctx caddy.Context) (func() (*authcore.Core, error), error) {
+func CoreOf(ctx caddy.Context) (CoreFunc, error) {
 	module, err := ctx.App("doorward")
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,65 +58,81 @@ func bearer(value string) (string, bool) {
 	return strings.TrimLeft(token, " "), true
 }
 
+// The refusals of credentials. errNoToken is the only one that says so: what
+// was wrong with a token that was shown is nobody's business.
+var (
+	errNoToken  = authcore.Errorf(authcore.CodeUnauthenticated, "a login is required")
+	errBadToken = authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
+	errDoubled  = authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
+)
+
 // principal is who the credentials prove. What is for us must be valid; a
-// foreign Authorization beside a valid token is the app's; two different valid
-// tokens of ours are refused.
+// cookie that opens nothing is no session; a foreign Authorization beside a
+// valid token is the app's; two different valid tokens of ours are refused.
 func (c credentials) principal(ctx context.Context, gk *authcore.Gatekeeper, audience string) (*authcore.Principal, error) {
 	if c.doubled {
-		return nil, invalidToken()
+		return nil, errDoubled
 	}
-	var found *authcore.Principal
-	var token string
-	take := func(text string) error {
-		if text == token && found != nil {
-			return nil
+	one := single{ctx: ctx, gatekeeper: gk, audience: audience}
+	if c.proxy != "" {
+		if err := one.take(c.proxy); err != nil {
+			return nil, err
 		}
-		p, err := gk.Authenticate(ctx, text, audience)
-		if err != nil {
-			return err
+	}
+	for _, cookie := range c.cookies {
+		if err := one.take(cookie); errors.Is(err, errDoubled) || err != nil && authcore.CodeOf(err) != authcore.CodeUnauthenticated {
+			return nil, err
 		}
-		if found != nil {
-			return invalidToken()
+	}
+	if c.authorization != "" && (one.principal == nil || gk.Issued(c.authorization)) {
+		if err := one.take(c.authorization); err != nil {
+			return nil, err
 		}
-		found, token = p, text
+	}
+	switch {
+	case one.principal != nil:
+		return one.principal, nil
+	case len(c.cookies) > 0:
+		return nil, errBadToken
+	default:
+		return nil, errNoToken
+	}
+}
+
+// single takes tokens as long as they are the same one.
+type single struct {
+	ctx        context.Context
+	gatekeeper *authcore.Gatekeeper
+	audience   string
+	token      string
+	principal  *authcore.Principal
+}
+
+func (s *single) take(token string) error {
+	if s.principal != nil && s.token == token {
 		return nil
 	}
-	if c.proxy != "" {
-		if err := take(c.proxy); err != nil {
-			return nil, err
-		}
+	p, err := s.gatekeeper.Authenticate(s.ctx, token, s.audience)
+	if err != nil {
+		return err
 	}
-	for _, cookie := range c.cookies { // one that opens nothing is no session
-		if err := take(cookie); err != nil && (found != nil && gk.Issued(cookie) || authcore.CodeOf(err) != authcore.CodeUnauthenticated) {
-			return nil, err
-		}
+	if s.principal != nil {
+		return errDoubled
 	}
-	if c.authorization != "" && (found == nil || gk.Issued(c.authorization)) {
-		if err := take(c.authorization); err != nil {
-			return nil, err
-		}
-	}
-	if found == nil && (len(c.cookies) > 0 || c.authorization != "") {
-		return nil, invalidToken()
-	}
-	return found, nil
+	s.principal, s.token = p, token
+	return nil
 }
 
-// invalidToken is the refusal of whatever was shown.
-func invalidToken() error {
-	return authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
-}
-
-// strip removes our own tokens and cookies, so that no app ever holds one. core
+// strip removes our own tokens and cookies, so that no app ever holds one. gk
 // is nil while the store is away: then what could be ours counts as ours.
-func (c credentials) strip(r *http.Request, core *authcore.Core) {
+func (c credentials) strip(r *http.Request, gk *authcore.Gatekeeper) {
 	delete(r.Header, "Proxy-Authorization")
 	for _, value := range r.Header["Authorization"] {
 		token := value
 		if t, ok := bearer(value); ok {
 			token = t
 		}
-		if core == nil || core.Gatekeeper.Issued(token) {
+		if gk == nil || gk.Issued(token) {
 			delete(r.Header, "Authorization")
 			break
 		}

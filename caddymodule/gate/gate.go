@@ -47,7 +47,7 @@ type Gate struct {
 	PassToken bool `json:"pass_token,omitempty"`
 
 	owned owned
-	core  func() (*authcore.Core, error)
+	core  app.CoreFunc
 	log   *zap.Logger
 }
 
@@ -83,7 +83,7 @@ func (g *Gate) Provision(ctx caddy.Context) (err error) {
 // ServeHTTP cleans every request, decides, and refuses or passes on.
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	g.owned.clean(r)
-	p, err := g.decide(r)
+	p, gk, err := g.decide(r)
 	if err != nil {
 		refuse(w, r, err)
 		return nil
@@ -93,19 +93,14 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.
 	}
 	g.Headers.set(r.Header, p)
 	setPlaceholders(r, p)
-	core, err := g.core()
-	if err != nil {
-		refuse(w, r, err)
-		return nil
-	}
-	ctx, done := core.Gatekeeper.Attach(r.Context(), p)
+	ctx, done := gk.Attach(r.Context(), p)
 	defer done()
 	return next.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// decide gives a principal, or nil for an open path, or an error. Whatever goes
-// wrong in it is a refusal (law 1).
-func (g *Gate) decide(r *http.Request) (p *authcore.Principal, err error) {
+// decide gives a principal and who proved him, or no principal for an open
+// path, or an error. Whatever goes wrong in it is a refusal (law 1).
+func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gatekeeper, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			g.log.Error("panic", zap.Any("panic", panicked), zap.ByteString("stack", debug.Stack()))
@@ -113,29 +108,32 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, err error) {
 		}
 	}()
 	if err := refusedMethod(r); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	core, away := g.core()
+	core, away := g.core(r.Context())
+	if core != nil {
+		gk = core.Gatekeeper
+	}
 	shown := readCredentials(r)
 	if !g.PassToken {
-		defer shown.strip(r, core)
+		defer shown.strip(r, gk)
 	}
 	readings := readingsOf(r)
 	demands, err := g.demands(r, readings)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	open := authcore.IsOpen(g.Open, readings)
 	if open && len(demands) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if away != nil {
-		return nil, away
+		return nil, nil, away
 	}
-	if p, err = shown.principal(r.Context(), core.Gatekeeper, g.Audience); err != nil {
-		return nil, err
+	if p, err = shown.principal(r.Context(), gk, g.Audience); err != nil {
+		return nil, nil, err
 	}
-	return p, core.Gatekeeper.Decide(open, demands, p)
+	return p, gk, gk.Decide(open, demands, p)
 }
 
 // refusedMethod refuses TRACE, and CONNECT unless it opens a WebSocket over

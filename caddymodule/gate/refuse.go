@@ -33,7 +33,7 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if row.Status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", challenge(r, err))
+		h.Set("WWW-Authenticate", challenge(err))
 	}
 	switch {
 	case isGRPC(r):
@@ -56,15 +56,15 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 
 // challenge is the WWW-Authenticate of RFC 6750, with the error of RFC 9470
 // when a newer one-time password would help.
-func challenge(r *http.Request, err error) string {
+func challenge(err error) string {
 	var e *authcore.Error
 	if errors.As(err, &e) && e.Code == authcore.CodeStepUp {
 		return fmt.Sprintf(`Bearer realm="doorward", error="insufficient_user_authentication", error_description="%s", max_age=%d`, e.Message, int(e.MaxAge/time.Second))
 	}
-	if r.Header.Get("Authorization") != "" || len(r.Header["Cookie"]) > 0 && e != nil && e.Message != "a login is required" {
-		return `Bearer realm="doorward", error="invalid_token"`
+	if errors.Is(err, errNoToken) {
+		return `Bearer realm="doorward"`
 	}
-	return `Bearer realm="doorward"`
+	return `Bearer realm="doorward", error="invalid_token"`
 }
 
 func nextStep(err error) string {

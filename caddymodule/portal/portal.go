@@ -28,7 +28,7 @@ const Prefix = "/.doorward/"
 //	/.doorward/health     200 while the process answers
 //	/.doorward/ready      200 when logins and requests can be decided, else 503
 type Portal struct {
-	core func() (*authcore.Core, error)
+	core app.CoreFunc
 }
 
 // CaddyModule returns the module's ID.
@@ -62,8 +62,8 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhtt
 	return nil
 }
 
-func (p *Portal) jwks(w http.ResponseWriter, _ *http.Request) {
-	core, err := p.core()
+func (p *Portal) jwks(w http.ResponseWriter, r *http.Request) {
+	core, err := p.core(r.Context())
 	var set []byte
 	if err == nil {
 		set, err = core.Keys.JWKS()
@@ -88,7 +88,7 @@ const readyTime = 2 * time.Second
 func (p *Portal) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
-	core, err := p.core()
+	core, err := p.core(r.Context())
 	remark := ""
 	if err == nil {
 		remark, err = core.Ready(ctx)

@@ -1,0 +1,61 @@
+package admin
+
+import (
+	"context"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/authcore/oath"
+)
+
+func addDevice(ctx context.Context, core *authcore.Core, in AddDevice) (DeviceWithSecret, error) {
+	var secret []byte // nil: the core makes one
+	if in.Secret != "" {
+		var err error
+		if secret, err = oath.ParseSecret(in.Secret); err != nil {
+			return DeviceWithSecret{}, authcore.Wrap(authcore.CodeInvalid, err, err.Error())
+		}
+	}
+	r, err := core.Devices.Register(ctx, operator, authcore.Enrolment{
+		User: in.User, Kind: authcore.DeviceKind(in.Kind), Secret: secret, Serial: in.Serial,
+		Algorithm: oath.Algorithm(in.Algorithm), Digits: in.Digits, Period: in.Period,
+	})
+	return DeviceWithSecret{deviceShape(r.Device), oath.FormatSecret(r.Secret), r.URI}, err
+}
+
+func listDevices(ctx context.Context, core *authcore.Core, in ListOf) ([]Device, error) {
+	devices, err := core.Devices.List(ctx, operator, in.User)
+	return shapes(devices, err, deviceShape)
+}
+
+func showDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (DeviceWithAttempts, error) {
+	d, a, err := core.Devices.Get(ctx, operator, in.Device)
+	return DeviceWithAttempts{deviceShape(d), a.Failures, a.Total, moment(a.PausedUntil)}, err
+}
+
+func blockDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
+	d, err := core.Devices.Block(ctx, operator, in.Device)
+	return deviceShape(d), err
+}
+
+func unblockDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
+	d, err := core.Devices.Unblock(ctx, operator, in.Device)
+	return deviceShape(d), err
+}
+
+func deactivateDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
+	d, err := core.Devices.Deactivate(ctx, operator, in.Device)
+	return deviceShape(d), err
+}
+
+func resyncDevice(ctx context.Context, core *authcore.Core, in Resync) (Device, error) {
+	d, err := core.Devices.Resynchronise(ctx, operator, in.Device, in.First, in.Second)
+	return deviceShape(d), err
+}
+
+func deviceShape(d authcore.Device) Device {
+	return Device{
+		ID: d.ID, Serial: d.Serial, Kind: string(d.Kind), Status: string(d.Status), User: d.UserID,
+		Algorithm: string(d.Algorithm), Digits: d.Digits, Period: d.Period,
+		CreatedAt: moment(d.CreatedAt), LastUsedAt: moment(d.LastUsedAt),
+	}
+}

@@ -1,0 +1,34 @@
+package admin
+
+import (
+	"context"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+func listSessions(ctx context.Context, core *authcore.Core, in ListOf) ([]Session, error) {
+	list, err := core.Sessions.List(ctx, operator, in.User)
+	return shapes(list, err, sessionShape)
+}
+
+func revokeSession(ctx context.Context, core *authcore.Core, in SessionRef) (Session, error) {
+	s, err := core.Sessions.Revoke(ctx, operator, in.Session)
+	return sessionShape(s), err
+}
+
+func sessionShape(s authcore.Session) Session {
+	return Session{
+		ID: s.ID, User: s.UserID, Device: s.DeviceID, Audience: s.Audience, ClientID: s.ClientID,
+		Address: s.Address, OTPAt: moment(s.OTPTime), ExpiresAt: moment(s.ExpiresAt),
+	}
+}
+
+func rotateKey(ctx context.Context, core *authcore.Core, _ Nothing) (Key, error) {
+	k, err := core.Keys.Rotate(ctx, operator)
+	return Key{k.ID, k.Algorithm, moment(k.ActiveFrom)}, err
+}
+
+func rotateSeal(ctx context.Context, core *authcore.Core, _ Nothing) (Sealed, error) {
+	changed, err := core.RotateSeal(ctx, operator)
+	return Sealed{changed}, err
+}

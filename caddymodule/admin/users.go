@@ -1,0 +1,75 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// operator is who asks: Caddy let him reach the admin endpoint.
+var operator = authcore.Operator()
+
+func addUser(ctx context.Context, core *authcore.Core, in AddUser) (UserWithPassword, error) {
+	password, made := passwordOr(in.Password)
+	u, err := core.Users.Add(ctx, operator, authcore.NewUser{
+		Name: in.Name, Email: in.Email, Phone: in.Phone, Groups: in.Groups, Password: password,
+	})
+	return UserWithPassword{userShape(u), made}, err
+}
+
+func setPassword(ctx context.Context, core *authcore.Core, in SetPassword) (UserWithPassword, error) {
+	password, made := passwordOr(in.Password)
+	u, err := core.Users.SetPassword(ctx, operator, in.User, password)
+	return UserWithPassword{userShape(u), made}, err
+}
+
+// passwordOr gives the password to set, and the one to show: a password that
+// the operator brought is not repeated.
+func passwordOr(given string) (password, made string) {
+	if given != "" {
+		return given, ""
+	}
+	made = authcore.NewPassword()
+	return made, made
+}
+
+func listUsers(ctx context.Context, core *authcore.Core, _ Nothing) ([]User, error) {
+	users, err := core.Users.List(ctx, operator)
+	return shapes(users, err, userShape)
+}
+
+func showUser(ctx context.Context, core *authcore.Core, in UserRef) (User, error) {
+	u, err := core.Users.Get(ctx, operator, in.User)
+	return userShape(u), err
+}
+
+func disableUser(ctx context.Context, core *authcore.Core, in UserRef) (User, error) {
+	u, err := core.Users.SetDisabled(ctx, operator, in.User, true)
+	return userShape(u), err
+}
+
+func enableUser(ctx context.Context, core *authcore.Core, in UserRef) (User, error) {
+	u, err := core.Users.SetDisabled(ctx, operator, in.User, false)
+	return userShape(u), err
+}
+
+func removeUser(ctx context.Context, core *authcore.Core, in UserRef) (User, error) {
+	u, err := core.Users.Remove(ctx, operator, in.User)
+	return userShape(u), err
+}
+
+func userShape(u authcore.User) User {
+	status := "active"
+	if u.Disabled {
+		status = "disabled"
+	}
+	return User{
+		ID: u.ID, Name: u.Name, Email: u.Email, Phone: u.Phone,
+		Groups: append([]string{}, u.Groups...), // [] and not null
+		Status: status, CreatedAt: moment(u.CreatedAt),
+	}
+}
+
+// moment is t as the answers show it; zero stays zero.
+func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -1,0 +1,99 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/doorward/doorward/caddymodule/admin"
+)
+
+func deviceVerbs() []*cobra.Command {
+	return []*cobra.Command{
+		deviceAdd(),
+		verb("list [USER]", "Lists the devices, of one user or all", func(cmd *cobra.Command, args []string) error {
+			return ask(cmd, "device/list", listOf(args), writeTable("SERIAL KIND STATUS USER CREATED LAST-USED ID", deviceCells))
+		}),
+		oneDevice("show DEVICE", "Shows what is known about a device", "device/show", showDevice),
+		oneDevice("block DEVICE", "Keeps a device from opening anything, and ends its sessions", "device/block", say("device %s is %s", deviceName)),
+		oneDevice("unblock DEVICE", "Makes a blocked device active again", "device/unblock", say("device %s is %s", deviceName)),
+		oneDevice("deactivate DEVICE", "Retires a device for good", "device/deactivate", say("device %s is %s", deviceName)),
+		verb("resync DEVICE", "Takes two consecutive codes, one a line on standard input, of a device that ran away", deviceResync),
+	}
+}
+
+func oneDevice[Out any](use, short, operation string, show func(*cobra.Command, Out) error) *cobra.Command {
+	return verb(use, short, func(cmd *cobra.Command, args []string) error {
+		return ask(cmd, operation, admin.DeviceRef{Device: args[0]}, show)
+	})
+}
+
+func deviceAdd() *cobra.Command {
+	var in admin.AddDevice
+	use := "add USER --kind totp|hotp [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--serial S]"
+	cmd := verb(use, "Registers a device and draws the QR code for an authenticator app", func(cmd *cobra.Command, args []string) (err error) {
+		if in.User = args[0]; in.Kind == "" {
+			return wrongUse(cmd, errors.New("--kind is missing"))
+		}
+		if in.Secret, err = secretLine(cmd); err != nil {
+			return err
+		}
+		return ask(cmd, "device/add", in, func(cmd *cobra.Command, d admin.DeviceWithSecret) error {
+			if err := drawQR(cmd.ErrOrStderr(), d.URI); err != nil {
+				cmd.PrintErrln(err)
+			}
+			return writeFields(cmd, field{"serial", d.Serial}, field{"secret", d.Secret}, field{"uri", d.URI})
+		})
+	})
+	flags := cmd.Flags()
+	flags.StringVar(&in.Kind, "kind", "", "totp counts time, hotp counts presses of a button")
+	flags.StringVar(&in.Algorithm, "algorithm", "", "SHA1 (default), SHA256 or SHA512")
+	flags.IntVar(&in.Digits, "digits", 0, "Digits of a code: 6 (default) or 8")
+	flags.IntVar(&in.Period, "period", 0, "Seconds that a code of totp lasts: 15 to 120 (default 30)")
+	flags.StringVar(&in.Serial, "serial", "", "Serial number; else a random one is made")
+	flags.Bool(secretFlag, false, "Read the secret from standard input, one line of Base32; else a random one is made")
+	return cmd
+}
+
+func deviceResync(cmd *cobra.Command, args []string) error {
+	in := admin.Resync{Device: args[0]}
+	lines := input(cmd)
+	for _, code := range []struct {
+		name string
+		text *string
+	}{{"first code", &in.First}, {"second code", &in.Second}} {
+		line, err := lines.read(code.name, false)
+		if err != nil {
+			return fmt.Errorf("resync takes two consecutive codes on standard input, one a line: %w", err)
+		}
+		*code.text = line
+	}
+	return ask(cmd, "device/resync", in, say("device %s is resynchronised", func(d admin.Device) []any { return []any{d.Serial} }))
+}
+
+func listOf(args []string) (in admin.ListOf) {
+	if len(args) > 0 {
+		in.User = args[0]
+	}
+	return in
+}
+
+func deviceName(d admin.Device) []any { return []any{d.Serial, d.Status} }
+
+func deviceCells(d admin.Device) []string {
+	return []string{d.Serial, d.Kind, d.Status, d.User, moment(d.CreatedAt), moment(d.LastUsedAt), d.ID}
+}
+
+func showDevice(cmd *cobra.Command, d admin.DeviceWithAttempts) error {
+	period := ""
+	if d.Period > 0 {
+		period = strconv.Itoa(d.Period)
+	}
+	return writeFields(cmd, field{"serial", d.Serial}, field{"id", d.ID}, field{"kind", d.Kind}, field{"status", d.Status},
+		field{"user", d.User}, field{"algorithm", d.Algorithm}, field{"digits", strconv.Itoa(d.Digits)}, field{"period", period},
+		field{"created_at", moment(d.CreatedAt)}, field{"last_used_at", moment(d.LastUsedAt)},
+		field{"wrong_codes", strconv.Itoa(d.WrongCodes)}, field{"wrong_codes_total", strconv.Itoa(d.WrongCodesTotal)},
+		field{"paused_until", moment(d.PausedUntil)})
+}

@@ -1,0 +1,43 @@
+package command
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/doorward/doorward/caddymodule/admin"
+)
+
+func sessionVerbs() []*cobra.Command {
+	return []*cobra.Command{
+		verb("list [USER]", "Lists the open sessions, of one user or all", func(cmd *cobra.Command, args []string) error {
+			return ask(cmd, "session/list", listOf(args), writeTable("ID USER DEVICE AUDIENCE CLIENT ADDRESS OTP EXPIRES", sessionCells))
+		}),
+		verb("revoke ID", "Ends a session", func(cmd *cobra.Command, args []string) error {
+			return ask(cmd, "session/revoke", admin.SessionRef{Session: args[0]},
+				say("session %s is revoked", func(s admin.Session) []any { return []any{s.ID} }))
+		}),
+	}
+}
+
+func sessionCells(s admin.Session) []string {
+	return []string{s.ID, s.User, s.Device, s.Audience, s.ClientID, s.Address, moment(s.OTPAt), moment(s.ExpiresAt)}
+}
+
+func keyVerbs() []*cobra.Command {
+	return []*cobra.Command{
+		verb("rotate", "Makes a new key that signs tokens; the old one is accepted until its tokens end", func(cmd *cobra.Command, _ []string) error {
+			return ask(cmd, "key/rotate", admin.Nothing{}, say("key %s (%s) signs from %s", func(k admin.Key) []any {
+				return []any{k.ID, k.Algorithm, moment(k.SignsFrom)}
+			}))
+		}),
+	}
+}
+
+func sealVerbs() []*cobra.Command {
+	return []*cobra.Command{
+		verb("rotate", "Seals all secrets anew with the first seal_key", func(cmd *cobra.Command, _ []string) error {
+			return ask(cmd, "seal/rotate", admin.Nothing{}, say("%s values are sealed anew with the first seal_key", func(s admin.Sealed) []any {
+				return []any{s.Changed}
+			}))
+		}),
+	}
+}
