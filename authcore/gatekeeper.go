@@ -27,8 +27,8 @@ func (g *Gatekeeper) Authenticate(ctx context.Context, token, audience string) (
 	}
 	now := g.now()
 	key := tokenKey{sha256.Sum256([]byte(token)), audience, g.issuer}
-	p, known := g.live.tokens.GetIfPresent(key)
-	if !known {
+	p := g.live.tokens.get(key)
+	if p == nil {
 		c, err := verify(g.live.View.signingKeys(), token, g.issuer, audience, now)
 		if err != nil {
 			g.log.Debug("token refused", "error", err)
@@ -37,10 +37,10 @@ func (g *Gatekeeper) Authenticate(ctx context.Context, token, audience string) (
 		if p, err = g.load(ctx, c, now); err != nil {
 			return nil, err
 		}
-		g.live.tokens.Set(key, p)
+		g.live.tokens.put(key, p)
 	}
 	if !now.Before(p.ExpiresAt) || g.live.View.behind(p) {
-		g.live.tokens.Invalidate(key)
+		g.live.tokens.forget(key)
 		return nil, refused()
 	}
 	return p, nil

@@ -2,12 +2,9 @@ package authcore
 
 import (
 	"context"
-	"crypto/sha256"
 	"log/slog"
 	"sync"
 	"time"
-
-	"github.com/maypok86/otter/v2"
 )
 
 // Live is what outlives one configuration: the view, the verified tokens, the
@@ -16,24 +13,15 @@ type Live struct {
 	View    *View
 	Streams *Streams
 	Hasher  *Hasher
-	tokens  *otter.Cache[tokenKey, *Principal]
+	tokens  *tokenCache
 	jump    clockJump
 }
-
-// tokenKey is the SHA-256 of a whole token, and what it was good for.
-type tokenKey struct {
-	sum              [sha256.Size]byte
-	audience, issuer string
-}
-
-// maxCachedTokens bounds the cache: some 60 MiB when full.
-const maxCachedTokens = 1 << 17
 
 // NewLive makes an empty Live.
 func NewLive() *Live {
 	return &Live{
 		View: &View{}, Streams: &Streams{}, Hasher: NewHasher(),
-		tokens: otter.Must(&otter.Options[tokenKey, *Principal]{MaximumSize: maxCachedTokens}),
+		tokens: newTokenCache(generation),
 	}
 }
 

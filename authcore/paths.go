@@ -7,27 +7,76 @@ import (
 	"strings"
 )
 
+// The bounds of a list of readings. A path that people or programs make has a
+// handful; only one made to be costly comes near.
+const (
+	maxReadings     = 256
+	maxReadingBytes = 1 << 18
+)
+
 // Readings lists every path that an app could read in a request: as sent,
-// decoded once and twice, and each of these with backslashes as slashes, with
-// ";" parameters cut, cut at what may end a path, and cleaned. A policy looks
-// at all of them and the strictest decision counts (law 10). escaped is the path
-// as it was sent, without the query.
+// decoded once and twice, and, before and after each decoding, with backslashes
+// as slashes, cut at what may end a path, with ";" parameters cut, and cleaned.
+// (A servlet container cuts parameters before it decodes; a proxy before an app
+// cleans first.) A policy looks at all of them and the strictest decision counts
+// (law 10). escaped is the path as it was sent, without the query.
+//
+// Beyond the bounds the list ends with "", which nothing opens.
 //
 // A plain path has one reading, and costs no allocation beyond the result.
 func Readings(escaped string) []string {
 	if plainPath(escaped) {
 		return []string{escaped}
 	}
-	all := []string{escaped}
+	all := readings{list: []string{escaped}, bytes: len(escaped)}
+	// The likeliest come first, so that they are there whatever the bounds.
+	for _, p := range []string{unescape(escaped), unescape(unescape(escaped))} {
+		all.add(p)
+	}
+	all.vary()
+	all.bounded = true
 	for range 2 {
-		all = add(all, unescape(all[len(all)-1]))
+		all.each(unescape)
+		all.vary()
 	}
-	for _, read := range []func(string) string{slashes, cutParameters, cutEnd, clean} {
-		for _, p := range slices.Clone(all) {
-			all = add(all, read(p))
+	if all.full {
+		return append(all.list, "")
+	}
+	return all.list
+}
+
+type readings struct {
+	list          []string
+	bytes         int
+	bounded, full bool
+}
+
+func (r *readings) add(p string) {
+	if slices.Contains(r.list, p) {
+		return
+	}
+	if r.bounded && (len(r.list) >= maxReadings || r.bytes+len(p) > maxReadingBytes) {
+		r.full = true
+		return
+	}
+	r.list, r.bytes = append(r.list, p), r.bytes+len(p)
+}
+
+// each adds what read makes of each reading that is there.
+func (r *readings) each(read func(string) string) {
+	for _, p := range r.list[:len(r.list):len(r.list)] {
+		if r.full {
+			return
 		}
+		r.add(read(p))
 	}
-	return all
+}
+
+// vary adds what servers make of each reading without decoding it.
+func (r *readings) vary() {
+	for _, read := range []func(string) string{slashes, cutEnd, cutParameters, clean} {
+		r.each(read)
+	}
 }
 
 // plainPath says that every server reads p alike.
@@ -44,13 +93,6 @@ func plainPath(p string) bool {
 		}
 	}
 	return true
-}
-
-func add(all []string, p string) []string {
-	if slices.Contains(all, p) {
-		return all
-	}
-	return append(all, p)
 }
 
 // unescape decodes what can be decoded and leaves the rest, as lenient servers do.

@@ -61,7 +61,7 @@ func serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeFor(name))
 	defer cancel()
-	core, err := running()
+	core, err := running(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func timeFor(name string) time.Duration {
 // running finds the app that serves now. It is looked up anew for each request
 // and not in Provision: Caddy replaces the admin server before it starts a
 // configuration, and a configuration that fails would leave its app here.
-func running() (*authcore.Core, error) {
+func running(ctx context.Context) (*authcore.Core, error) {
 	module, err := caddy.ActiveContext().AppIfConfigured("doorward")
 	if errors.Is(err, caddy.ErrNotConfigured) {
 		return nil, refuse(http.StatusNotFound, "doorward is not configured in this server: put the directive doorward into a site")
@@ -92,7 +92,7 @@ func running() (*authcore.Core, error) {
 	if err != nil {
 		return nil, apiError(err)
 	}
-	core, err := module.(*app.App).Core()
+	core, err := module.(*app.App).Core(ctx)
 	if err != nil {
 		return nil, apiError(err)
 	}

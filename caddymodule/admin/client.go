@@ -33,7 +33,7 @@ func (c Client) Call(ctx context.Context, operation string, in, out any) error {
 	go func() { answered <- c.post(prefix+operation, body, answer) }()
 	select {
 	case <-ctx.Done():
-		return fmt.Errorf("%w at %s: %w", ErrNoAnswer, c.Address, ctx.Err())
+		return fmt.Errorf("%w at %s (%w)", ErrNoAnswer, c.Address, ctx.Err())
 	case err := <-answered:
 		if err != nil {
 			return err
@@ -61,7 +61,7 @@ func (c Client) post(path string, body []byte, answer *json.RawMessage) error {
 func (c Client) explain(err error) error {
 	if text, failed := strings.CutPrefix(err.Error(), "performing request: "); failed {
 		_, cause, _ := strings.Cut(text, `": `) // after the method and the made-up URL
-		return fmt.Errorf("%w at %s: %s", ErrNoAnswer, c.Address, cause)
+		return fmt.Errorf("%w at %s (%s)", ErrNoAnswer, c.Address, cause)
 	}
 	text, refused := strings.CutPrefix(err.Error(), "caddy responded with error: ")
 	if !refused {

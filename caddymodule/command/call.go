@@ -33,7 +33,7 @@ func ask[Out any](cmd *cobra.Command, operation string, in any, show func(*cobra
 	var out Out
 	err = admin.Client{Address: address}.Call(ctx, operation, in, &out)
 	if errors.Is(err, admin.ErrNoAnswer) {
-		err = fmt.Errorf("no Caddy answers at %s: is it running? name its admin endpoint with --address or its configuration with --config (%w)", address, err)
+		err = fmt.Errorf("%w: is it running? name its admin endpoint with --address or its configuration with --config", err)
 	}
 	if err != nil {
 		return errors.New(printable(err.Error()))
@@ -82,7 +82,7 @@ func text(cmd *cobra.Command, flag string) string {
 // value, as an unset variable of a script does: it would read as left out.
 func noEmptyFlags(cmd *cobra.Command) (err error) {
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-		empty := f.Value.String() == "" || f.Value.String() == "0"
+		empty := f.Value.String() == "" || f.Value.Type() == "int" && f.Value.String() == "0"
 		if list, ok := f.Value.(pflag.SliceValue); ok {
 			for _, value := range list.GetSlice() {
 				empty = empty || value == ""

@@ -55,7 +55,7 @@ func (l *lines) read(what string, hidden bool) (line string, err error) {
 	}
 	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 	switch {
-	case strings.TrimSpace(line) == "":
+	case line == "":
 		return "", fmt.Errorf("the %s on standard input is empty", what)
 	case len(line) > maxLine:
 		return "", fmt.Errorf("the %s on standard input is longer than %d bytes", what, maxLine)

@@ -4,7 +4,6 @@ package integration
 
 import (
 	"context"
-	"encoding/base32"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -86,11 +85,11 @@ func openBefore(t testing.TB, app *backend, config string) *door {
 	c := caddytestkit.Start(t, config)
 	d := &door{Caddy: c, app: app, client: c.Client("gate"), name: "alice", t: t}
 	d.waitReady()
-	var u admin.User
-	d.call("user/add", admin.UserAdd{Name: d.name}, &u)
+	var u admin.UserWithPassword
+	d.call("user/add", admin.AddUser{Name: d.name}, &u)
 	d.password = u.Password
-	var device admin.Device
-	d.call("device/add", admin.DeviceAdd{User: d.name, Kind: "totp"}, &device)
+	var device admin.DeviceWithSecret
+	d.call("device/add", admin.AddDevice{User: d.name, Kind: "totp"}, &device)
 	d.secret, d.serial = device.Secret, device.Serial
 	return d
 }
@@ -163,28 +162,20 @@ func (d *door) mustLogin() string {
 
 // hotp is an event-based device: its codes need no waiting.
 type hotp struct {
-	admin.Device
+	admin.DeviceWithSecret
 	t testing.TB
 }
 
 func (d *door) addHOTP() hotp {
 	d.t.Helper()
 	device := hotp{t: d.t}
-	d.call("device/add", admin.DeviceAdd{User: d.name, Kind: "hotp"}, &device.Device)
+	d.call("device/add", admin.AddDevice{User: d.name, Kind: "hotp"}, &device.DeviceWithSecret)
 	return device
 }
 
 func (h hotp) code(counter int) string {
 	h.t.Helper()
 	return oathtool(h.t, "--hotp", "--base32", "-c", fmt.Sprint(counter), h.Secret)
-}
-
-func (h hotp) raw() []byte {
-	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(h.Secret)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return secret
 }
 
 func (d *door) get(path string, headers ...string) (status int, body string) {
