@@ -63,8 +63,10 @@ func decode(body []byte, in any) error {
 		return authcore.Errorf(authcore.CodeInvalid, "the body is not a JSON object")
 	case errors.As(err, &kind):
 		return authcore.Errorf(authcore.CodeInvalid, "the field %q of the body has the wrong type: it must be %s", kind.Field, kind.Type)
-	case errors.As(err, &syntax), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return authcore.Errorf(authcore.CodeInvalid, "the body is not JSON, see byte %d", decoder.InputOffset())
+	case errors.As(err, &syntax):
+		return authcore.Errorf(authcore.CodeInvalid, "the body is not JSON, see byte %d", syntax.Offset)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return authcore.Errorf(authcore.CodeInvalid, "the body ends before its JSON object does")
 	case err != nil: // an unknown field, in encoding/json's words
 		return authcore.Wrap(authcore.CodeInvalid, err, fmt.Sprintf("the body: %v", err))
 	}

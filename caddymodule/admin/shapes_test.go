@@ -1,0 +1,120 @@
+package admin
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+var at = time.Date(2026, 5, 4, 3, 2, 1, 999, time.FixedZone("", 3600))
+
+const onTheWire = "2026-05-04T02:02:01Z"
+
+// Rows of the core with something in every field that must not leave it.
+var (
+	coreUser = authcore.User{
+		ID: "u", Tenant: "default", Name: "alice", Email: "a@example.com", Phone: "+79001234567", Groups: []string{"admins"},
+		Password: "$argon2id$HASH", Epoch: 7, CreatedAt: at,
+	}
+	coreDevice = authcore.Device{
+		ID: "d", Tenant: "default", UserID: "u", Serial: "S", Kind: authcore.KindTOTP, Status: authcore.StatusActive, Sealed: []byte("SEALED"),
+		Algorithm: "SHA1", Digits: 6, Period: 30, LookAhead: 1, LastCounter: 5, Drift: 1, Epoch: 3, CreatedAt: at, LastUsedAt: at,
+	}
+	coreSession = authcore.Session{
+		ID: "s", Tenant: "default", UserID: "u", DeviceID: "d", Audience: "doorward", ClientID: "onlyoffice", Address: "192.0.2.1",
+		Epoch: 2, AuthTime: at, OTPTime: at, ExpiresAt: at, EndedAt: at,
+	}
+)
+
+const (
+	userJSON    = `"id":"u","name":"alice","email":"a@example.com","phone":"+79001234567","groups":["admins"],"status":"active","created_at":"` + onTheWire + `"`
+	deviceJSON  = `"id":"d","serial":"S","kind":"totp","status":"active","user":"u","algorithm":"SHA1","digits":6,"period":30,"created_at":"` + onTheWire + `","last_used_at":"` + onTheWire + `"`
+	sessionJSON = `"id":"s","user":"u","device":"d","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","otp_at":"` + onTheWire + `","expires_at":"` + onTheWire + `"`
+)
+
+func TestShapes(t *testing.T) {
+	disabled := coreUser
+	disabled.Disabled = true
+	none, _ := shapes(nil, nil, userShape)
+	for _, c := range []struct {
+		name  string
+		shape any
+		want  string
+	}{
+		{"user", userShape(coreUser), `{` + userJSON + `}`},
+		{"disabled user", userShape(disabled).Status, `"disabled"`},
+		{"empty user", userShape(authcore.User{}), `{"id":"","name":"","email":"","phone":"","groups":[],"status":"active"}`},
+		{"user with password", UserWithPassword{userShape(coreUser), "p"}, `{` + userJSON + `,"password":"p"}`},
+		{"user with his own password", UserWithPassword{userShape(coreUser), ""}, `{` + userJSON + `}`},
+		{"device", deviceShape(coreDevice), `{` + deviceJSON + `}`},
+		{"empty device", deviceShape(authcore.Device{}), `{"id":"","serial":"","kind":"","status":"","user":"","algorithm":"","digits":0,"period":0}`},
+		{"new device", DeviceWithSecret{deviceShape(coreDevice), "GEZDGNBV", "otpauth://x"}, `{` + deviceJSON + `,"secret":"GEZDGNBV","uri":"otpauth://x"}`},
+		{"shown device", DeviceWithAttempts{deviceShape(coreDevice), 1, 2, moment(at)}, `{` + deviceJSON + `,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"` + onTheWire + `"}`},
+		{"device that is not paused", DeviceWithAttempts{Device: deviceShape(coreDevice)}, `{` + deviceJSON + `,"wrong_codes":0,"wrong_codes_total":0}`},
+		{"session", sessionShape(coreSession), `{` + sessionJSON + `}`},
+		{"key", Key{"k", "ES256", moment(at)}, `{"id":"k","algorithm":"ES256","signs_from":"` + onTheWire + `"}`},
+		{"seal", Sealed{3}, `{"changed":3}`},
+		{"empty list", none, `[]`},
+	} {
+		got, err := json.Marshal(c.shape)
+		if diff := cmp.Diff(c.want, string(got)); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", c.name, err, diff)
+		}
+	}
+}
+
+// What a field may hold shows in its name and type: no hash, nothing sealed,
+// and a secret only where it is brought or shown once.
+func TestShapesHoldNoSecrets(t *testing.T) {
+	may := map[string][]string{
+		"password": {"AddUser", "SetPassword", "UserWithPassword"},
+		"secret":   {"AddDevice", "DeviceWithSecret"},
+	}
+	var check func(owner string, of reflect.Type)
+	check = func(owner string, of reflect.Type) {
+		for f := range of.Fields() {
+			if f.Anonymous {
+				check(owner, f.Type)
+				continue
+			}
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if name == "" || strings.ToLower(name) != name {
+				t.Errorf("%s.%s has the JSON name %q", owner, f.Name, name)
+			}
+			for _, word := range []string{"hash", "sealed", "private"} {
+				if strings.Contains(name, word) {
+					t.Errorf("%s.%s: a %s value must not leave the core", owner, f.Name, word)
+				}
+			}
+			if f.Type == reflect.TypeFor[[]byte]() {
+				t.Errorf("%s.%s holds bytes", owner, f.Name)
+			}
+			if owners, secret := may[name]; secret && !slices.Contains(owners, owner) {
+				t.Errorf("%s.%s: only %v may have a %s", owner, f.Name, owners, name)
+			}
+		}
+	}
+	for _, shape := range []any{
+		AddUser{}, UserRef{}, SetPassword{}, AddDevice{}, DeviceRef{}, Resync{}, ListOf{}, SessionRef{}, Nothing{},
+		User{}, UserWithPassword{}, Device{}, DeviceWithSecret{}, DeviceWithAttempts{}, Session{}, Key{}, Sealed{},
+	} {
+		check(reflect.TypeOf(shape).Name(), reflect.TypeOf(shape))
+	}
+}
+
+func TestPasswordIsMadeOrKept(t *testing.T) {
+	if password, shown := passwordOr(" mine "); password != " mine " || shown != "" {
+		t.Errorf("a given password gives %q, shown %q", password, shown)
+	}
+	one, shown := passwordOr("")
+	if other, _ := passwordOr(""); one == "" || one != shown || one == other {
+		t.Errorf("made %q and %q, shown %q", one, other, shown)
+	}
+}
