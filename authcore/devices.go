@@ -90,10 +90,10 @@ func (e Enrolment) device() (Device, oath.Key, error) {
 		d.LookAhead = 5 // RFC 4226 section 7.4: as small as usability allows
 		err = key.ValidateHOTP()
 	default:
-		err = Errorf(CodeInvalid, "the kind of a device is totp or hotp, not %q", e.Kind)
+		return d, key, Errorf(CodeInvalid, "the kind of a device is totp or hotp, not %q", e.Kind)
 	}
 	if err != nil {
-		return d, key, Wrap(CodeInvalid, err, err.Error())
+		return d, key, Errorf(CodeInvalid, "%v", err)
 	}
 	if d.Serial == "" {
 		d.Serial = rand.Text()[:12]

@@ -35,6 +35,9 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 			return err
 		}
 		if !moved {
+			if d.Status == to {
+				return Errorf(CodeConflict, "device %s is %s already", d.Serial, to)
+			}
 			return Errorf(CodeConflict, "device %s is %s: it can't become %s", d.Serial, d.Status, to)
 		}
 		d.Status = to

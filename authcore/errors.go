@@ -43,12 +43,13 @@ type Error struct {
 	cause      error
 }
 
-// Error shows the code, the message and the cause. Not for callers of an API.
+// Error shows the message and the cause, for operators. Callers of an API see
+// [MessageOf].
 func (e *Error) Error() string {
 	if e.cause != nil {
-		return fmt.Sprintf("%s: %s: %v", e.Code, e.Message, e.cause)
+		return fmt.Sprintf("%s: %v", e.Message, e.cause)
 	}
-	return fmt.Sprintf("%s: %s", e.Code, e.Message)
+	return e.Message
 }
 
 // Unwrap gives the cause.

@@ -1,6 +1,7 @@
 package authcore_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -161,7 +162,7 @@ func TestRevokedBetweenPasswordAndCode(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := h.member(t, "u"+c.name[:3]+c.name[len(c.name)-3:])
+			m := h.member(t, strings.ReplaceAll(c.name, " ", "-"))
 			must(t, c.revoke(m.user))
 			_, err := h.Logins.Second(t.Context(), m.verified, m.code(t))
 			wantCode(t, err, authcore.CodeUnauthenticated)

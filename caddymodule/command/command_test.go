@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ func newServer(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	s := &server{address: "unix/" + path, status: 200}
-	web := &http.Server{Handler: s}
+	web := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	go web.Serve(listener)
 	t.Cleanup(func() { web.Close() })
 	return s

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,9 +44,7 @@ func (l *lines) read(what string, hidden bool) (line string, err error) {
 		fmt.Fprintf(l.talk, "%s: ", what)
 	}
 	if l.terminal >= 0 && hidden {
-		var typed []byte
-		typed, err = term.ReadPassword(l.terminal)
-		line = string(typed)
+		line, err = readHidden(l.terminal)
 		fmt.Fprintln(l.talk)
 	} else {
 		line, err = l.reader.ReadString('\n')
@@ -61,6 +60,24 @@ func (l *lines) read(what string, hidden bool) (line string, err error) {
 		return "", fmt.Errorf("the %s on standard input is longer than %d bytes", what, maxLine)
 	}
 	return line, nil
+}
+
+// readHidden reads a line without echo. Ctrl-C must not leave the terminal so.
+func readHidden(terminal int) (string, error) {
+	state, err := term.GetState(terminal)
+	if err != nil {
+		return "", err
+	}
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	defer signal.Stop(interrupted)
+	go func() {
+		<-interrupted
+		_ = term.Restore(terminal, state)
+		os.Exit(1)
+	}()
+	typed, err := term.ReadPassword(terminal)
+	return string(typed), err
 }
 
 // passwordLine reads the password if it is asked for; empty: make one. Spaces
