@@ -99,7 +99,7 @@ func (l *Logins) refuseCode(ctx context.Context, v *Verified, devices []Device, 
 	if len(devices) == 1 {
 		e.DeviceID, e.Factor = devices[0].ID, string(devices[0].Kind)
 	}
-	if err := l.store.Write(ctx, func(tx Tx) error { return l.record(tx, e) }); err != nil {
+	if err := l.write(ctx, func(tx *journal) error { return l.record(tx, e) }); err != nil {
 		return err
 	}
 	return loginRefused()
@@ -111,7 +111,7 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, d Device, counted []De
 	var u User
 	var s Session
 	won := false
-	err := l.store.Write(ctx, func(tx Tx) (err error) {
+	err := l.write(ctx, func(tx *journal) (err error) {
 		e := l.event(v.attempt, v.user, "login.code", OutcomeRefused, "replayed_or_revoked")
 		e.DeviceID, e.Factor = d.ID, string(d.Kind)
 		if won, err = tx.ConsumeCounter(d.ID, counter, d.driftOf(counter, now), now); err != nil {

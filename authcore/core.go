@@ -2,6 +2,7 @@ package authcore
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -54,6 +55,9 @@ type Core struct {
 	limits          Limits
 	factors         Factors
 	bestEffort      bool
+	// policy is what a verified token depends on besides itself: the cache
+	// outlives this configuration.
+	policy string
 }
 
 // DefaultLifetime is that of tokens and sessions when none is configured.
@@ -79,6 +83,7 @@ func New(o Options) *Core {
 	if c.factors == nil {
 		c.factors = Factors{KindTOTP, KindHOTP}
 	}
+	c.policy = fmt.Sprintf("%q %q", c.issuer, c.factors)
 	c.Gatekeeper, c.Logins, c.Users = &Gatekeeper{c}, &Logins{c}, &Users{c}
 	c.Devices, c.Sessions, c.Keys = &Devices{c}, &Sessions{c}, &Keys{Core: c}
 	return c
@@ -129,20 +134,4 @@ func (c *Core) now() time.Time { return c.clock.Now() }
 func bump(tx Tx, s Subject, now time.Time) (EpochChange, error) {
 	epoch, err := tx.BumpEpoch(s, now)
 	return EpochChange{Subject: s, Epoch: epoch}, err
-}
-
-// record writes an audit row in the transaction of what it tells about, and a
-// log line. Neither ever holds a secret.
-func (c *Core) record(tx Tx, e Event) error {
-	e.At, e.Node = c.now(), c.node
-	if e.Tenant == "" {
-		e.Tenant = DefaultTenant
-	}
-	if err := tx.AppendEvent(e); err != nil {
-		return err
-	}
-	c.log.Info("audit", "action", e.Action, "outcome", e.Outcome, "reason", e.Reason, "actor", e.Actor,
-		"user_id", e.UserID, "device_id", e.DeviceID, "session_id", e.SessionID, "factor", e.Factor,
-		"address", e.Address, "request_id", e.RequestID)
-	return nil
 }

@@ -1,13 +1,16 @@
 package authcore_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/google/uuid"
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/authcore/authtest"
@@ -33,14 +36,13 @@ type house struct {
 	sealKey []byte
 	faults  *storagetest.Faults
 	file    string
-	log     *bytes.Buffer // what the core wrote, if the log option was left alone
 	options authcore.Options
 }
 
 // newCore builds and prepares a house. change may alter the options.
 func newCore(t testing.TB, change func(*authcore.Options)) *house {
 	t.Helper()
-	h := &house{clock: authtest.NewClock(), faults: &storagetest.Faults{}, sealKey: seal.NewKey(), log: &bytes.Buffer{}}
+	h := &house{clock: authtest.NewClock(), faults: &storagetest.Faults{}, sealKey: seal.NewKey()}
 	h.file = filepath.Join(t.TempDir(), "doorward.db")
 	// The time limits are wide, so that a slow machine fails no test.
 	store, err := sqlite.Open(t.Context(), sqlite.Options{
@@ -52,7 +54,7 @@ func newCore(t testing.TB, change func(*authcore.Options)) *house {
 	h.ring, err = seal.NewRing(h.sealKey)
 	must(t, err)
 	h.options = authcore.Options{
-		Store: store, Live: authcore.NewLive(), Ring: h.ring, Clock: h.clock, Node: "n1",
+		Store: store, Live: newLive(), Ring: h.ring, Clock: h.clock, Node: "n1",
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Issuer: issuer, Label: "Doorward",
 	}
 	if change != nil {
@@ -68,7 +70,7 @@ func newCore(t testing.TB, change func(*authcore.Options)) *house {
 func (h *house) again(t testing.TB, change func(*authcore.Options)) *house {
 	t.Helper()
 	next := *h
-	next.options.Live = authcore.NewLive()
+	next.options.Live = newLive()
 	if change != nil {
 		change(&next.options)
 	}
@@ -82,10 +84,27 @@ func (h *house) refresh(t testing.TB) {
 	must(t, h.live.Refresh(t.Context(), h.store, h.clock.Now()))
 }
 
+// hasher is shared, because the hash that each makes at first takes long.
+var hasher = authcore.NewHasher()
+
+func newLive() *authcore.Live {
+	live := authcore.NewLive()
+	live.Hasher = hasher
+	return live
+}
+
+// hashed is the hash of password, made once.
+var hashed = sync.OnceValues(func() (string, error) {
+	return argon2id.CreateHash(password, &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+})
+
+// user is what Users.Add makes, without the time that a hash takes.
 func (h *house) user(t testing.TB, name string) authcore.User {
 	t.Helper()
-	u, err := h.Users.Add(t.Context(), authcore.Operator(), authcore.NewUser{Name: name, Password: password})
+	hash, err := hashed()
 	must(t, err)
+	u := authcore.User{ID: uuid.NewString(), Tenant: authcore.DefaultTenant, Name: name, Password: hash, CreatedAt: h.clock.Now()}
+	h.write(t, func(tx authcore.Tx) error { return tx.CreateUser(u) })
 	return u
 }
 

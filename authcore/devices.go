@@ -47,7 +47,7 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 	d.CreatedAt = s.now()
 	d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)
 	var u User
-	err = s.store.Write(ctx, func(tx Tx) (err error) {
+	err = s.write(ctx, func(tx *journal) (err error) {
 		if u, err = findUser(tx, actor, e.User); err != nil {
 			return err
 		}

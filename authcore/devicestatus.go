@@ -26,7 +26,7 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 		return Device{}, err
 	}
 	var change EpochChange
-	err = s.store.Write(ctx, func(tx Tx) (err error) {
+	err = s.write(ctx, func(tx *journal) (err error) {
 		if d, err = findDevice(tx, actor, ref); err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ func (g *Gatekeeper) Authenticate(ctx context.Context, token, audience string) (
 		return nil, err
 	}
 	now := g.now()
-	key := tokenKey{sha256.Sum256([]byte(token)), audience, g.issuer}
+	key := tokenKey{sha256.Sum256([]byte(token)), audience, g.policy}
 	p := g.live.tokens.get(key)
 	if p == nil {
 		c, err := verify(g.live.View.signingKeys(), token, g.issuer, audience, now)

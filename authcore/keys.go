@@ -54,7 +54,7 @@ func (k *Keys) create(ctx context.Context, actor Actor, wanted func([]SigningKey
 	if err != nil {
 		return SigningKey{}, err
 	}
-	err = k.store.Write(ctx, func(tx Tx) error {
+	err = k.write(ctx, func(tx *journal) error {
 		rows, err := tx.SigningKeys()
 		if err != nil || !wanted(rows) {
 			return err

@@ -112,7 +112,7 @@ func (l *Logins) passwordKeys(a Attempt, u User) (here, everywhere AttemptKey) {
 }
 
 func (l *Logins) refusePrimary(ctx context.Context, a Attempt, u User, reason string) error {
-	err := l.store.Write(ctx, func(tx Tx) error {
+	err := l.write(ctx, func(tx *journal) error {
 		return l.record(tx, l.event(a, u, "login.password", OutcomeRefused, reason))
 	})
 	if err != nil {
@@ -124,7 +124,7 @@ func (l *Logins) refusePrimary(ctx context.Context, a Attempt, u User, reason st
 // acceptPrimary takes the try back: it was not a wrong one.
 func (l *Logins) acceptPrimary(ctx context.Context, a Attempt, u User, rehashed string) (*Verified, error) {
 	here, everywhere := l.passwordKeys(a, u)
-	err := l.store.Write(ctx, func(tx Tx) error {
+	err := l.write(ctx, func(tx *journal) error {
 		if err := tx.Succeed(here); err != nil {
 			return err
 		}

@@ -42,6 +42,9 @@ func CanonicalName(s string) (string, error) {
 	if _, err := uuid.Parse(name); err == nil {
 		return "", Errorf(CodeInvalid, "a user name may not look like an ID")
 	}
+	if phone, err := CanonicalPhone(name); err == nil && phone != name { // a login would mean the phone
+		return "", Errorf(CodeInvalid, "a user name that is a phone number has digits only after its +: %s", phone)
+	}
 	return name, nil
 }
 

@@ -129,7 +129,7 @@ func TestWeakHashIsMadeAnew(t *testing.T) {
 
 // PWD-06: as many hashes as cores, a short queue, and a refusal beyond it.
 func TestHashQueueIsBounded(t *testing.T) {
-	h := newCore(t, nil)
+	h := newCore(t, func(o *authcore.Options) { o.Live = authcore.NewLive() }) // with slots of its own
 	h.user(t, "alice")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

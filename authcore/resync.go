@@ -33,7 +33,7 @@ func (s *Devices) Resynchronise(ctx context.Context, actor Actor, ref, first, se
 		return Device{}, s.refuseResync(ctx, actor, d, "wrong_code", Errorf(CodeInvalid, "these are not two consecutive codes of device %s that were not used yet", d.Serial))
 	}
 	won := false
-	err = s.store.Write(ctx, func(tx Tx) (err error) {
+	err = s.write(ctx, func(tx *journal) (err error) {
 		if won, err = tx.ConsumeCounter(d.ID, counter, drift, now); err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (s *Devices) findCounter(d Device, first, second string, now time.Time) (co
 }
 
 func (s *Devices) refuseResync(ctx context.Context, actor Actor, d Device, reason string, answer *Error) error {
-	err := s.store.Write(ctx, func(tx Tx) error {
+	err := s.write(ctx, func(tx *journal) error {
 		return s.record(tx, s.deviceEvent(actor, d, "device.resync", reason))
 	})
 	if err != nil {

@@ -58,7 +58,7 @@ func (c *Core) RotateSeal(ctx context.Context, actor Actor) (int, error) {
 }
 
 func (c *Core) reseal(ctx context.Context, actor Actor, values []SealedValue) (changed int, err error) {
-	err = c.store.Write(ctx, func(tx Tx) error {
+	err = c.write(ctx, func(tx *journal) error {
 		changed = 0
 		for _, v := range values {
 			plain, err := c.ring.Open(v.Table, v.Column, v.Row, v.Sealed)

@@ -30,7 +30,7 @@ func (s *Sessions) List(ctx context.Context, actor Actor, user string) (list []S
 func (s *Sessions) Revoke(ctx context.Context, actor Actor, id string) (session Session, err error) {
 	var change EpochChange
 	now := s.now()
-	err = s.store.Write(ctx, func(tx Tx) (err error) {
+	err = s.write(ctx, func(tx *journal) (err error) {
 		session, err = tx.SessionByID(id)
 		if CodeOf(err) == CodeNotFound {
 			return notFound("session")

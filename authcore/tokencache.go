@@ -5,10 +5,11 @@ import (
 	"sync"
 )
 
-// tokenKey is the SHA-256 of a whole token, and what it was good for.
+// tokenKey is the SHA-256 of a whole token, and what it was good for: the
+// audience, and the policy that it was verified under.
 type tokenKey struct {
 	sum              [sha256.Size]byte
-	audience, issuer string
+	audience, policy string
 }
 
 // tokenCache remembers verified tokens, at most two generations of them: when

@@ -32,7 +32,7 @@ func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
 	if u.Password, err = s.hashNew(ctx, n.Password, u); err != nil {
 		return User{}, err
 	}
-	err = s.store.Write(ctx, func(tx Tx) error {
+	err = s.write(ctx, func(tx *journal) error {
 		if err := tx.CreateUser(u); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (s *Users) change(ctx context.Context, actor Actor, ref, action string, app
 		return User{}, err
 	}
 	var change EpochChange
-	err = s.store.Write(ctx, func(tx Tx) (err error) {
+	err = s.write(ctx, func(tx *journal) (err error) {
 		if u, err = findUser(tx, actor, ref); err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func (v *View) refresh(ctx context.Context, store Store, now time.Time) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.apply(changes...)
-	if keys != nil {
+	if keys != nil && cursor >= v.cursor { // or another refresh has read newer ones meanwhile
 		v.keys = keys
 	}
 	v.cursor, v.asOf = max(v.cursor, cursor), now

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"time"
 
@@ -66,14 +67,27 @@ func (a *API) Provision(ctx caddy.Context) error {
 // ServeHTTP answers what belongs to a dialect, on the URL as the client sent
 // it, and passes the rest on.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	method, url := app.Original(r)
-	for _, d := range a.dialects {
-		if route, ok := d.Route(method, url.Path); ok {
-			a.serve(w, r, d, route)
-			return nil // an error would carry the URL, with the code in it, into Caddy's log
+	method, u := app.Original(r)
+	d, route := a.find(method, u)
+	if d == nil {
+		return next.ServeHTTP(w, r)
+	}
+	a.serve(w, r, d, route)
+	return nil // an error would carry the URL, with the code in it, into Caddy's log
+}
+
+// find gives the dialect that a URL belongs to: by its path, or by any way to
+// read that. A client that doubles a slash sends a code all the same, and Caddy's
+// log would show it (law 11).
+func (a *API) find(method string, u *url.URL) (dialect.Dialect, dialect.Route) {
+	for _, path := range append([]string{u.Path}, authcore.Readings(u.EscapedPath())...) {
+		for _, d := range a.dialects {
+			if route, ok := d.Route(method, path); ok {
+				return d, route
+			}
 		}
 	}
-	return next.ServeHTTP(w, r)
+	return nil, dialect.Route{}
 }
 
 // answerTime bounds what the core may take for one answer.

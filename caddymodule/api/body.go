@@ -10,11 +10,11 @@ import (
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
 
-// The bounds of a body.
-const (
-	defaultMaxBody = 8 << 10
-	bodyTime       = 10 * time.Second
-)
+// defaultMaxBody is how many bytes a body may have.
+const defaultMaxBody = 8 << 10
+
+// bodyTime is how long a body may take to come; a variable for the tests.
+var bodyTime = 10 * time.Second
 
 // readBody reads a whole body, or says why not: 413 too large, 408 too slow,
 // 400 cut off.

@@ -137,11 +137,13 @@ func (c credentials) strip(r *http.Request, gk *authcore.Gatekeeper) {
 			break
 		}
 	}
-	if len(c.cookies) > 0 {
+	if slices.ContainsFunc(r.Header["Cookie"], func(line string) bool { return strings.Contains(line, cookieNames[1]) }) {
 		stripCookies(r.Header)
 	}
 }
 
+// stripCookies reads the lines by itself: net/http passes over what is malformed
+// and over all of too many, and an app may read either.
 func stripCookies(h http.Header) {
 	var kept []string
 	for _, line := range h["Cookie"] {

@@ -18,6 +18,10 @@ func wrongMethod(http.ResponseWriter, *dialect.Call) error {
 	return refusal
 }
 
+func nothing(http.ResponseWriter, *dialect.Call) error {
+	return authcore.Errorf(authcore.CodeNotFound, "there is nothing here: a code is the last part of the address")
+}
+
 // primary answers POST authentication: the name and the password are right,
 // and a code is needed. There is no token for a password alone.
 func primary(w http.ResponseWriter, c *dialect.Call) error {

@@ -55,15 +55,16 @@ func (o *OnlyOffice) Route(method, path string) (dialect.Route, bool) {
 	}
 	rest := strings.TrimSuffix(path[len(o.Prefix)+1:], "/")
 	word, code, withCode := strings.Cut(rest, "/")
+	code, _, more := strings.Cut(code, "/")
 	code = cutJSON(code)
-	if !withCode {
-		word = cutJSON(word)
-	}
-	if !strings.EqualFold(word, "authentication") || strings.Contains(code, "/") || reserved[strings.ToLower(code)] {
+	if !strings.EqualFold(cutJSON(word), "authentication") || reserved[strings.ToLower(code)] || more && !digits(code) {
 		return dialect.Route{}, false
 	}
 	route := dialect.Route{Name: "authentication", Serve: primary}
-	if withCode {
+	switch {
+	case more: // there is no such route, but it has a code that no log may show
+		return dialect.Route{Name: "authentication/{code}/", Serve: nothing}, true
+	case withCode:
 		route = dialect.Route{Name: "authentication/{code}", Serve: withSecond(code)}
 	}
 	if method != http.MethodPost {
@@ -74,6 +75,8 @@ func (o *OnlyOffice) Route(method, path string) (dialect.Route, bool) {
 	}
 	return route, true
 }
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 func cutJSON(s string) string {
 	if n := len(s) - len(".json"); n >= 0 && strings.EqualFold(s[n:], ".json") {

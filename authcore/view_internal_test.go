@@ -1,0 +1,109 @@
+package authcore
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+// feed is a Store that gives what a test says, and lets it act in between.
+type feed struct {
+	Store
+	tx feedTx
+	at func()
+}
+
+type feedTx struct {
+	Tx
+	changes []EpochChange
+	cursor  int64
+	keys    []SigningKey
+}
+
+func (f feedTx) EpochsSince(int64) ([]EpochChange, int64, error) { return f.changes, f.cursor, nil }
+func (f feedTx) SigningKeys() ([]SigningKey, error)              { return f.keys, nil }
+
+func (f feed) Read(_ context.Context, fn func(Tx) error) error {
+	err := fn(f.tx)
+	if f.at != nil {
+		f.at()
+	}
+	return err
+}
+
+func (f feed) Write(context.Context, func(Tx) error) error { return errors.New("not here") }
+
+func testKey(t *testing.T, id string) SigningKey {
+	t.Helper()
+	public, _, err := generateKey(EdDSA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return SigningKey{ID: id, Algorithm: EdDSA, Public: public}
+}
+
+// TOK-11: a refresh that read the store earlier, and ends later, takes no key
+// away that another one has found meanwhile: Run and a rotation meet like that.
+func TestSlowRefreshTakesNoKeyAway(t *testing.T) {
+	now := time.Unix(1, 0)
+	v := &View{}
+	changed := []EpochChange{{Subject{Kind: SubjectKeys}, 1}}
+	young := feed{tx: feedTx{changes: changed, cursor: 2, keys: []SigningKey{testKey(t, "old"), testKey(t, "young")}}}
+	slow := feed{tx: feedTx{changes: changed, cursor: 1, keys: []SigningKey{testKey(t, "old")}}}
+	slow.at = func() {
+		if err := v.refresh(t.Context(), young, now); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := v.refresh(t.Context(), slow, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := v.signingKeys().verifying("young", now); !ok {
+		t.Error("the young key is gone")
+	}
+}
+
+// Only integers revoke: a change that is seen late, or twice, sets nothing back.
+func TestEpochsOnlyRise(t *testing.T) {
+	v := &View{}
+	p := &Principal{UserID: "u", DeviceID: "d", SessionID: "s", epochs: epochs{user: 5, device: 5, session: 5}}
+	for _, c := range []struct {
+		subject Subject
+		epoch   int64
+		behind  bool
+	}{
+		{Subject{SubjectUser, "another"}, 9, false},
+		{Subject{SubjectDevice, "u"}, 9, false}, // an id of another kind
+		{Subject{SubjectUser, "u"}, 5, false},
+		{Subject{SubjectUser, "u"}, 6, true},
+		{Subject{SubjectUser, "u"}, 5, true},
+	} {
+		v.note(EpochChange{c.subject, c.epoch})
+		if got := v.behind(p); got != c.behind {
+			t.Errorf("after %v %d behind is %v, want %v", c.subject, c.epoch, got, c.behind)
+		}
+	}
+	for _, s := range []Subject{{SubjectDevice, "d"}, {SubjectSession, "s"}} {
+		v := &View{}
+		v.note(EpochChange{s, 6})
+		if !v.behind(p) {
+			t.Errorf("%v revokes nothing", s)
+		}
+	}
+}
+
+// A clock that goes back makes a view no older and no younger than 0.
+func TestAgeOfAView(t *testing.T) {
+	now := time.Unix(1000, 0)
+	v := &View{}
+	if v.age(now) < 1000*time.Hour {
+		t.Error("a view that never was is not ancient")
+	}
+	v.asOf = now
+	for by, want := range map[time.Duration]time.Duration{0: 0, time.Minute: time.Minute, -time.Minute: 0} {
+		if got := v.age(now.Add(by)); got != want {
+			t.Errorf("age %s, want %s", got, want)
+		}
+	}
+}
