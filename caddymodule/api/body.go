@@ -22,11 +22,12 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	if limit == 0 {
 		limit = defaultMaxBody
 	}
+	// It also bounds how long the server reads on after a refusal. Where no
+	// deadline can be set (a test's recorder), there is no slow client.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
 	if r.ContentLength > limit {
 		return nil, tooLarge()
 	}
-	// Where no deadline can be set (a test's recorder), there is no slow client.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var large *http.MaxBytesError
 	switch {

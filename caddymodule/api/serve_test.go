@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
@@ -126,38 +125,5 @@ func TestPlainHTTP(t *testing.T) {
 				t.Errorf("%v, %d, served: %v, %d bytes left", err, w.Code, served, body.Len())
 			}
 		})
-	}
-}
-
-// REL-05: a body that trickles is cut at a fixed time, whatever arrives.
-func TestSlowBody(t *testing.T) {
-	defer func(d time.Duration) { bodyTime = d }(bodyTime)
-	bodyTime = 30 * time.Millisecond
-	a := newAPI(zapcore.NewNopCore(), func(http.ResponseWriter, *dialect.Call) error { t.Error("served"); return nil })
-	handled := make(chan struct{})
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer close(handled)
-		_ = a.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), caddyhttp.VarsCtxKey, map[string]any{})), nil)
-	}))
-	defer server.Close()
-	body, trickle := io.Pipe()
-	go func() {
-		for {
-			select {
-			case <-handled:
-				_ = trickle.Close()
-				return
-			case <-time.After(time.Millisecond):
-				_, _ = trickle.Write([]byte(" "))
-			}
-		}
-	}()
-	resp, err := server.Client().Post(server.URL+"/fake/1", "application/json", body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusRequestTimeout {
-		t.Errorf("%d", resp.StatusCode)
 	}
 }
