@@ -36,6 +36,7 @@ func TestIsOpen(t *testing.T) {
 		"/admin/../public", "/admin;/public/", "/%61dmin", "public/a", "%2fadmin",
 		// A servlet container cuts parameters before it decodes.
 		"/public/%2e%2e/admin;%2f%2e%2e%2f%2e%2e%2fpublic%2fy",
+		"/public/%252e%252e/admin;%2f%252e%252e%2f%252e%252e%2fpublic%2fy", // and the app behind it decodes again
 		// A proxy cleans before the app decodes.
 		"/public/%2e%2e/admin/%2f..%2f..%2fpublic%2fy%2fz/..",
 		// A proxy decodes, the app cuts the fragment and decodes again.

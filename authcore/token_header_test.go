@@ -7,6 +7,8 @@ import (
 	"encoding/pem"
 	"strings"
 	"testing"
+
+	"github.com/doorward/doorward/authcore"
 )
 
 // TOK-02, TOK-03, TOK-04: the header has exactly alg, kid and typ, and each is
@@ -75,6 +77,23 @@ func TestTokenSignedWithThePublicKey(t *testing.T) {
 	}
 	for _, alg := range []string{"none", "ES256"} {
 		h.refuses(t, base64.RawURLEncoding.EncodeToString([]byte(with(f.header, "alg", alg)))+"."+payload+".")
+	}
+}
+
+// TOK-02, RFC 8725 section 3.1: one key, one algorithm. An RSA key could verify
+// six, and each of these tokens is well signed with it.
+func TestOneKeyOneAlgorithm(t *testing.T) {
+	h := newCore(t, func(o *authcore.Options) { o.Algorithm = authcore.RS256 })
+	f := newForge(t, h, h.login(t, h.member(t, "alice")).Token)
+	for _, alg := range []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"} {
+		t.Run(alg, func(t *testing.T) {
+			f.key.Algorithm = alg // what the forge signs with
+			if token := f.withHeader(t, "alg", alg); alg == "RS256" {
+				h.passes(t, token)
+			} else {
+				h.refuses(t, token)
+			}
+		})
 	}
 }
 

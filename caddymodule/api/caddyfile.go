@@ -12,7 +12,7 @@ func (a *API) ParseOption(h httpcaddyfile.Helper) (known bool, err error) {
 	switch h.Val() {
 	case "audience":
 		args := h.RemainingArgs()
-		if len(args) != 1 || a.Audience != "" {
+		if len(args) != 1 || args[0] == "" || a.Audience != "" {
 			return true, h.Err("'audience' takes one value, once")
 		}
 		a.Audience = args[0]

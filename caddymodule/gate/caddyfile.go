@@ -52,7 +52,7 @@ func (g *Gate) parseRequire(h httpcaddyfile.Helper) error {
 	r := new(Require)
 	matcher, ok, err := h.MatcherToken()
 	if err != nil {
-		return err
+		return h.WrapErr(err)
 	}
 	switch {
 	case ok && len(matcher) > 0: // "*" is all requests, which is no matcher
@@ -119,6 +119,9 @@ func (n *Headers) parse(h httpcaddyfile.Helper) error {
 	if *field != "" {
 		return h.Errf("'header %s' is already specified", args[0])
 	}
+	if args[1] == "" {
+		return h.Errf("'header %s' needs a name", args[0])
+	}
 	*field = args[1]
 	check := *n
 	if err := check.provision(); err != nil {
@@ -132,6 +135,9 @@ func oneArgument(h httpcaddyfile.Helper, into *string) error {
 	args := h.RemainingArgs()
 	if len(args) != 1 {
 		return h.Errf("'%s' takes one value, not %d", word, len(args))
+	}
+	if args[0] == "" {
+		return h.Errf("'%s' needs a value", word)
 	}
 	*into = args[0]
 	return nil

@@ -4,6 +4,7 @@ package onlyoffice
 
 import (
 	"net/http"
+	"path"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -37,7 +38,7 @@ func (o *OnlyOffice) Provision(caddy.Context) error {
 }
 
 func (o *OnlyOffice) check() error {
-	if !strings.HasPrefix(o.Prefix, "/") || strings.HasSuffix(o.Prefix, "/") || strings.ContainsAny(o.Prefix, "%*{}?# ") {
+	if !strings.HasPrefix(o.Prefix, "/") || strings.HasSuffix(o.Prefix, "/") || strings.ContainsAny(o.Prefix, `%*{}?# ;\`) || path.Clean(o.Prefix) != o.Prefix {
 		return errPrefix(o.Prefix)
 	}
 	return nil
@@ -98,6 +99,9 @@ func (o *OnlyOffice) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		if d.Val() != "prefix" {
 			return d.Errf("unrecognized option '%s' of 'api onlyoffice': prefix", d.Val())
+		}
+		if o.Prefix != "" {
+			return d.Err("'prefix' is already specified")
 		}
 		if !d.AllArgs(&o.Prefix) {
 			return d.Err("'prefix' takes one path, like /api/2.0")

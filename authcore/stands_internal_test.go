@@ -1,0 +1,52 @@
+package authcore
+
+import (
+	"testing"
+	"time"
+)
+
+// TOK-14, law 6: at its first look a token is held against the rows as they
+// are, each by itself, whatever the feed still knows.
+func TestStands(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	g := &Gatekeeper{&Core{factors: Factors{KindTOTP}}}
+	type rows struct {
+		c claims
+		s Session
+		u User
+		d Device
+	}
+	for _, c := range []struct {
+		name   string
+		change func(r *rows)
+		want   bool
+	}{
+		{"as it should be", func(*rows) {}, true},
+		{"token younger than the rows", func(r *rows) { r.c.Epochs = []int64{9, 9, 9} }, true},
+		{"ended", func(r *rows) { r.s.EndedAt = now.Add(time.Hour) }, false},
+		{"expired", func(r *rows) { r.s.ExpiresAt = now }, false},
+		{"disabled", func(r *rows) { r.u.Disabled = true }, false},
+		{"blocked", func(r *rows) { r.d.Status = StatusBlocked }, false},
+		{"kind not named", func(r *rows) { r.d.Kind = KindHOTP }, false},
+		{"user epoch", func(r *rows) { r.u.Epoch = 4 }, false},
+		{"device epoch", func(r *rows) { r.d.Epoch = 4 }, false},
+		{"session epoch", func(r *rows) { r.s.Epoch = 4 }, false},
+		{"another audience", func(r *rows) { r.s.Audience = "b" }, false},
+		{"another subject", func(r *rows) { r.c.Subject = "v" }, false},
+		{"another device", func(r *rows) { r.c.Device = "e" }, false},
+		{"another tenant", func(r *rows) { r.c.Tenant = "b" }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := rows{
+				claims{Subject: "u", Device: "d", Tenant: "t", Audience: []string{"a"}, Epochs: []int64{3, 3, 3}, OTPTime: now.Unix()},
+				Session{ID: "s", UserID: "u", DeviceID: "d", Audience: "a", ExpiresAt: now.Add(time.Second), Epoch: 3},
+				User{ID: "u", Tenant: "t", Epoch: 3},
+				Device{ID: "d", UserID: "u", Kind: KindTOTP, Status: StatusActive, Epoch: 3},
+			}
+			c.change(&r)
+			if got := g.stands(r.c, r.s, r.u, r.d, now); got != c.want {
+				t.Errorf("stands: %v, want %v", got, c.want)
+			}
+		})
+	}
+}
