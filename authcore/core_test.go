@@ -2,6 +2,7 @@ package authcore_test
 
 import (
 	"context"
+	"flag"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -24,6 +25,10 @@ const (
 	site     = "app.example.com"
 	issuer   = "https://app.example.com"
 )
+
+// A property that fails prints how: a file of it would lie in the checkout after
+// every mutation.
+func init() { _ = flag.Set("rapid.nofailfile", "true") }
 
 // house is one core over a real SQLite file, with a clock that is turned by
 // hand and a driver that counts statements.

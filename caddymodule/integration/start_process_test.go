@@ -36,7 +36,8 @@ func TestMain(m *testing.M) {
 func caddyCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), asCaddy+"=1", "KIT_DIR="+dir, "HOME="+dir, "XDG_DATA_HOME="+dir+"/data", "XDG_CONFIG_HOME="+dir+"/config")
+	// Built with -race a process would linger for a second at its end.
+	cmd.Env = append(os.Environ(), asCaddy+"=1", "GORACE=atexit_sleep_ms=0", "KIT_DIR="+dir, "HOME="+dir, "XDG_DATA_HOME="+dir+"/data", "XDG_CONFIG_HOME="+dir+"/config")
 	return cmd
 }
 
@@ -80,6 +81,14 @@ type server struct {
 // launch starts `caddy run` with a Caddyfile and does not wait for it.
 func launch(t testing.TB, dir, config string) *server {
 	t.Helper()
+	s := prepare(t, dir, config)
+	s.begin()
+	return s
+}
+
+// prepare makes the command, with more in its environment.
+func prepare(t testing.TB, dir, config string, env ...string) *server {
+	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "Caddyfile"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -87,19 +96,24 @@ func launch(t testing.TB, dir, config string) *server {
 		cmd: caddyCommand(context.Background(), dir, "run", "--config", "Caddyfile"), log: new(output), ended: make(chan struct{}),
 		door: &door{Caddy: &caddytestkit.Caddy{Dir: dir}, client: unixClient(t, filepath.Join(dir, "gate.sock")), name: "alice", t: t},
 	}
+	s.cmd.Env = append(s.cmd.Env, env...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	return s
+}
+
+func (s *server) begin() {
+	s.t.Helper()
 	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	go func() { _ = s.cmd.Wait(); close(s.ended) }()
-	t.Cleanup(func() {
+	s.t.Cleanup(func() {
 		_ = s.cmd.Process.Kill()
 		<-s.ended
-		if t.Failed() {
-			t.Logf("the log of the server:\n%s", s.log)
+		if s.t.Failed() {
+			s.t.Logf("the log of the server:\n%s", s.log)
 		}
 	})
-	return s
 }
 
 // startServer starts `caddy run` and waits until it can decide.

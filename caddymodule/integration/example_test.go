@@ -1,0 +1,174 @@
+package integration
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	dispenser "github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/doorward/doorward/caddymodule/admin"
+	"github.com/doorward/doorward/caddymodule/caddytestkit"
+)
+
+const root = "../../"
+
+func readExample(t testing.TB) []byte {
+	t.Helper()
+	text, err := os.ReadFile(root + "Caddyfile.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestExampleIsFormatted(t *testing.T) {
+	text := readExample(t)
+	if !bytes.Equal(dispenser.Format(text), text) {
+		t.Error("Caddyfile.example is not what `caddy fmt` makes of it")
+	}
+	if _, err := caddytestkit.Adapt(string(text)); err != nil {
+		t.Errorf("Caddyfile.example can't be adapted: %v", err)
+	}
+}
+
+// freePort is one that nobody listens on now.
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// serveExample runs Caddyfile.example as it is.
+func serveExample(t testing.TB, dir, port string) *server {
+	t.Helper()
+	site := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+port)
+	}}
+	t.Cleanup(site.CloseIdleConnections)
+	s := prepare(t, dir, string(readExample(t)), "PORT="+port, "DOORWARD_HOME="+dir)
+	s.client = &http.Client{Transport: hostOf{site, "localhost:" + port}, Timeout: 20 * time.Second}
+	s.begin()
+	s.awaitReady()
+	return s
+}
+
+// hostOf asks every URL of one host.
+type hostOf struct {
+	http.RoundTripper
+	host string
+}
+
+func (h hostOf) RoundTrip(r *http.Request) (*http.Response, error) {
+	r.Host = h.host
+	return h.RoundTripper.RoundTrip(r)
+}
+
+// The example as it is: somebody logs in, the app knows him, rules hold, and a
+// second start knows him still.
+func TestExample(t *testing.T) {
+	t.Parallel()
+	dir, port := shortDir(t), freePort(t)
+	s := serveExample(t, dir, port)
+	s.enrol()
+	var device admin.DeviceWithSecret
+	s.call("device/add", admin.AddDevice{User: s.name, Kind: "totp"}, &device)
+	s.secret = device.Secret
+	if !strings.HasPrefix(device.URI, "otpauth://totp/") || !strings.Contains(device.URI, "localhost:"+port) && !strings.Contains(device.URI, "localhost%3A"+port) {
+		t.Errorf("the URI is %s, want one with the site's name", device.URI)
+	}
+	for path, want := range map[string]int{"/": http.StatusUnauthorized, "/healthz": http.StatusOK, "/admin/": http.StatusUnauthorized} {
+		if status, _ := s.get(path, "Remote-User", "mallory"); status != want {
+			t.Errorf("without a token %s gives %d, want %d", path, status, want)
+		}
+	}
+	status, token := s.login(s.code())
+	if status != http.StatusCreated {
+		t.Fatalf("the login gives %d", status)
+	}
+	known := func(s *server) {
+		t.Helper()
+		for path, want := range map[string]int{"/": http.StatusOK, "/payments/": http.StatusOK, "/admin/": http.StatusForbidden} {
+			status, text := s.get(path, "Authorization", token, "Remote-User", "mallory")
+			if status != want || want == http.StatusOK && !strings.Contains(text, "You are in, alice.") {
+				t.Errorf("with a token %s gives %d %s, want %d", path, status, text, want)
+			}
+		}
+	}
+	known(s)
+	if code := s.signal(syscall.SIGTERM); code != 0 {
+		t.Errorf("the exit code is %d", code)
+	}
+	known(serveExample(t, dir, port))
+}
+
+// `make run`, with this test binary as bin/caddy: the shell lines that it
+// prints work when they are typed.
+func TestRunScript(t *testing.T) {
+	t.Parallel()
+	dir, port := shortDir(t), freePort(t)
+	script, err := os.ReadFile(root + "cmd/run/run.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"cmd/run/run.sh": string(script), "Caddyfile.example": string(readExample(t)),
+		"bin/caddy": fmt.Sprintf("#!/bin/sh\n%s=1 exec %q \"$@\"\n", asCaddy, os.Args[0]),
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func() (said *output, stop func()) {
+		said = new(output)
+		cmd := exec.Command(filepath.Join(dir, "cmd/run/run.sh"))
+		cmd.Env = append(os.Environ(), "PORT="+port, "HOME="+dir, "GORACE=atexit_sleep_ms=0")
+		cmd.Stdout, cmd.Stderr = said, said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		stop = func() {
+			t.Helper()
+			_ = cmd.Process.Signal(syscall.SIGTERM) // it stops the server too
+			if err := <-ended; err != nil || !strings.Contains(said.String(), "Stopped.") {
+				t.Errorf("the script ends with %v and says %s", err, said)
+			}
+		}
+		return said, stop
+	}
+	said, stop := run()
+	pollUntil(t, 60*time.Second, "the script shows how to log in", func() bool { return strings.Contains(said.String(), "Bearer $TOKEN") })
+	lines := regexp.MustCompile(`(?m)^ +((CODE|TOKEN)=.*|curl .*)$`).FindAllStringSubmatch(said.String(), -1)
+	var typed []string
+	for _, line := range lines {
+		typed = append(typed, line[1])
+	}
+	shown, err := exec.Command("bash", "-euc", strings.Join(typed, "\n")).CombinedOutput()
+	if err != nil || len(typed) != 3 || !strings.Contains(string(shown), "You are in, demo.") {
+		t.Errorf("%d lines, which print %s %v\nthe script says %s", len(typed), shown, err, said)
+	}
+	stop()
+	said, stop = run()
+	pollUntil(t, 60*time.Second, "the second start is finished", func() bool { return strings.Contains(said.String(), "The users are as they were") })
+	stop()
+}
