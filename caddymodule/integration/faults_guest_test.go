@@ -61,7 +61,8 @@ type faults struct {
 	away  atomic.Int64 // how often it can't be opened
 	panic atomic.Bool  // whether every call of a request panics
 	poll  sync.RWMutex // locked: what belongs to no request waits
-	file  string       // while this exists, every statement waits
+	meet  atomic.Pointer[barrier]
+	file  string // while this exists, every statement waits
 }
 
 var faultsByPath sync.Map
@@ -117,6 +118,9 @@ func (s *faultyDB) Read(ctx context.Context, fn func(authcore.Tx) error) error {
 
 func (s *faultyDB) Write(ctx context.Context, fn func(authcore.Tx) error) error {
 	defer s.enter(ctx)()
+	if meet := s.faults.meet.Load(); meet != nil && ctx.Value(caddy.ReplacerCtxKey) != nil {
+		meet.wait(ctx)
+	}
 	return s.Store.Write(ctx, fn)
 }
 
