@@ -57,11 +57,16 @@ func (l *Live) Run(ctx context.Context, store Store, clock Clock, log *slog.Logg
 	}
 }
 
-// Refresh brings the view up to date, once, and ends what was revoked.
-func (l *Live) Refresh(ctx context.Context, store Store, now time.Time) error {
-	err := l.View.refresh(ctx, store, now)
-	l.Streams.sweep(l.View, now)
-	return err
+// Refresh brings the view up to date, once, and ends what was revoked. A store
+// that panics is one that does not answer: nobody else would catch it here.
+func (l *Live) Refresh(ctx context.Context, store Store, now time.Time) (err error) {
+	defer l.Streams.sweep(l.View, now)
+	defer func() {
+		if p := recover(); p != nil {
+			err = Errorf(CodeInternal, "the store panicked with a %T", p)
+		}
+	}()
+	return l.View.refresh(ctx, store, now)
 }
 
 // obey makes changes count on this node at once.

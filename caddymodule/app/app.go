@@ -6,15 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
-	"os"
 	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/doorward/doorward/authcore"
-	"github.com/doorward/doorward/authcore/seal"
 )
 
 func init() { caddy.RegisterModule(new(App)) }
@@ -84,31 +81,6 @@ func (a *App) Provision(ctx caddy.Context) (err error) {
 	return a.adopt()
 }
 
-// adopt takes over an engine that runs already, at a reload: the wrong seal key
-// is refused before anything is served, and no request waits for Start.
-func (a *App) adopt() error {
-	a.started = make(chan struct{})
-	store := a.engine.running()
-	if store == nil {
-		return nil
-	}
-	ring, err := a.ring()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(a.ctx, startTime)
-	defer cancel()
-	core := a.newCore(store, ring)
-	if err := core.ProveSeal(ctx); err != nil {
-		if authcore.CodeOf(err) == authcore.CodeUnavailable { // Start tries again
-			return nil
-		}
-		return err
-	}
-	a.core.Store(core)
-	return nil
-}
-
 func (a *App) loadStore() (authcore.StoreGuest, error) {
 	var module any
 	var err error
@@ -125,89 +97,6 @@ func (a *App) loadStore() (authcore.StoreGuest, error) {
 		return nil, fmt.Errorf("module %T is not a store: it does not implement authcore.StoreGuest", module)
 	}
 	return guest, nil
-}
-
-// startTime bounds how long a start waits for the database.
-const startTime = 5 * time.Second
-
-// Start opens the store and makes the core ready. When the database is away it
-// goes on trying while requests are answered with 503; anything else that is
-// wrong refuses the configuration.
-func (a *App) Start() error {
-	defer close(a.started)
-	ctx, cancel := context.WithTimeout(a.ctx, startTime)
-	defer cancel()
-	err := a.prepare(ctx)
-	if authcore.CodeOf(err) == authcore.CodeUnavailable {
-		a.ctx.Logger().Error("the database is away: answering 503 until it is back: " + err.Error())
-		go a.prepareLater()
-		return nil
-	}
-	return err
-}
-
-func (a *App) prepare(ctx context.Context) error {
-	ring, err := a.ring() // before the store: its key is made only where no data is
-	if err != nil {
-		return err
-	}
-	store, err := a.engine.open(ctx, a.guest)
-	if err != nil {
-		return err
-	}
-	core := a.newCore(store, ring)
-	if err := core.Prepare(ctx); err != nil {
-		return err
-	}
-	a.engine.follow(store)
-	a.core.Store(core)
-	return nil
-}
-
-func (a *App) newCore(store authcore.Store, ring *seal.Ring) *authcore.Core {
-	node, _ := os.Hostname() // a gateway without a name is still one
-	return authcore.New(authcore.Options{
-		Store: store, Live: a.engine.live, Ring: ring, Clock: a.engine.clock, Log: slog.New(currentLog{}), Node: node,
-		Issuer: a.issuer(), Label: a.label(),
-		TokenLifetime: time.Duration(a.TokenLifetime), SessionLifetime: time.Duration(a.SessionLifetime),
-		Algorithm: a.SigningAlgorithm, BestEffort: a.Stale == "best_effort",
-	})
-}
-
-// ring is made of the configured keys, or of the store's own.
-func (a *App) ring() (*seal.Ring, error) {
-	keys := a.keys
-	if len(keys) == 0 {
-		key, err := a.guest.(authcore.SealKeyKeeper).SealKey()
-		if err != nil {
-			return nil, err
-		}
-		keys = [][]byte{key}
-	}
-	return seal.NewRing(keys...)
-}
-
-func (a *App) prepareLater() {
-	retry := time.NewTicker(time.Second)
-	defer retry.Stop()
-	for {
-		select {
-		case <-a.ctx.Done():
-			return
-		case <-retry.C:
-		}
-		ctx, cancel := context.WithTimeout(a.ctx, startTime)
-		err := a.prepare(ctx)
-		cancel()
-		if err == nil {
-			a.ctx.Logger().Info("the database is back")
-			return
-		}
-		if authcore.CodeOf(err) != authcore.CodeUnavailable {
-			a.ctx.Logger().Error("the store can't be used, answering 503: " + err.Error())
-			return
-		}
-	}
 }
 
 // waitStart bounds how long a request waits for Start, which Caddy may call

@@ -27,7 +27,7 @@ func TestRefusalForms(t *testing.T) {
 			"a WebSocket, before its upgrade", "GET",
 			[]string{
 				"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13",
-				"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Sec-Fetch-Mode", "websocket", "Accept", "text/html",
+				"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Accept", "text/html",
 			},
 			401, "application/problem+json",
 		},

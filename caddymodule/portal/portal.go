@@ -6,11 +6,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/app"
@@ -29,6 +31,7 @@ const Prefix = "/.doorward/"
 //	/.doorward/ready      200 when logins and requests can be decided, else 503
 type Portal struct {
 	core app.CoreFunc
+	log  *zap.Logger
 }
 
 // CaddyModule returns the module's ID.
@@ -38,6 +41,7 @@ func (*Portal) CaddyModule() caddy.ModuleInfo {
 
 // Provision finds the app.
 func (p *Portal) Provision(ctx caddy.Context) (err error) {
+	p.log = ctx.Logger()
 	p.core, err = app.CoreOf(ctx)
 	return err
 }
@@ -49,6 +53,12 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhtt
 	if !ours {
 		return next.ServeHTTP(w, r)
 	}
+	defer func() { // deny is what remains of a panic (law 1)
+		if panicked := recover(); panicked != nil {
+			p.log.Error("panic", zap.Any("panic", panicked), zap.ByteString("stack", debug.Stack()))
+			dialect.WriteJSON(w, http.StatusInternalServerError, map[string]string{"status": "internal error"})
+		}
+	}()
 	answer := map[string]func(http.ResponseWriter, *http.Request){"jwks.json": p.jwks, "health": health, "ready": p.ready}[name]
 	switch {
 	case answer == nil:
