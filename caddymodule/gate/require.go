@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -90,9 +91,18 @@ func (r *Require) applies(req *http.Request, readings []string) (bool, error) {
 // and as it was rewritten.
 func readingsOf(r *http.Request) []string {
 	_, original := app.Original(r)
-	readings := authcore.Readings(original.EscapedPath())
+	readings := authcore.Readings(pathOf(original))
 	if r.URL.Path != original.Path || r.URL.RawPath != original.RawPath {
-		readings = append(readings[:len(readings):len(readings)], authcore.Readings(r.URL.EscapedPath())...)
+		readings = append(readings[:len(readings):len(readings)], authcore.Readings(pathOf(r.URL))...)
 	}
 	return readings
+}
+
+// pathOf is the path as it was sent. "GET http://host" has none: that is "/"
+// (RFC 9110 section 4.2.3).
+func pathOf(u *url.URL) string {
+	if path := u.EscapedPath(); path != "" {
+		return path
+	}
+	return "/"
 }
