@@ -20,6 +20,10 @@ var methods = []struct {
 	operator authcore.Code
 	call     func(t *testing.T, h *house, a authcore.Actor, o target) error
 }{
+	{"Sessions.Revoke", "", "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		_, err := h.Sessions.Revoke(t.Context(), a, o.session)
+		return err
+	}},
 	{"Users.Add", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, _ target) error {
 		_, err := h.Users.Add(t.Context(), a, authcore.NewUser{Name: "new-" + uuid.NewString()[:8], Password: password})
 		return err
@@ -86,10 +90,6 @@ var methods = []struct {
 	}},
 	{"Users.SetDisabled", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
 		_, err := h.Users.SetDisabled(t.Context(), a, o.user, true)
-		return err
-	}},
-	{"Sessions.Revoke", "", "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
-		_, err := h.Sessions.Revoke(t.Context(), a, o.session)
 		return err
 	}},
 	{"Users.Remove", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, o target) error {

@@ -111,3 +111,12 @@ func (c claims) check(issuer, audience string, now time.Time) error {
 	}
 	return nil
 }
+
+// principal is what the claims alone say of somebody.
+func (c claims) principal() *Principal {
+	return &Principal{
+		UserID: c.Subject, Tenant: c.Tenant, DeviceID: c.Device, SessionID: c.Session, ClientID: c.ClientID, AMR: c.AMR,
+		AuthTime: time.Unix(c.AuthTime, 0), OTPTime: time.Unix(c.OTPTime, 0), ExpiresAt: time.Unix(c.ExpiresAt, 0),
+		epochs: epochs{c.Epochs[0], c.Epochs[1], c.Epochs[2]},
+	}
+}

@@ -102,20 +102,22 @@ func (c *Core) Prepare(ctx context.Context) error {
 	if err := c.live.Refresh(ctx, c.store, c.now()); err != nil {
 		return err
 	}
-	if key, ok := c.live.View.signingKeys().signing(c.algorithm, c.now()); ok {
+	if key, ok := c.live.View.signingKeys().signing(c.now()); ok {
 		_, err := c.Keys.open(key.SigningKey)
 		return err
 	}
 	return nil
 }
 
-// Ready says whether requests can be answered, and a remark for the operator.
-func (c *Core) Ready(ctx context.Context) (remark string, err error) {
-	if err := c.fresh(); err != nil {
-		return "", err
-	}
-	if err := c.store.Read(ctx, func(tx Tx) error { _, err := tx.Canary(); return err }); err != nil {
-		return "", err
+// answering is how old a view may be that shows that the store answers: it is
+// refreshed four times a second.
+const answering = 3 * time.Second
+
+// Ready says whether requests and logins can be decided, and a remark for the
+// operator. It asks the view and not the store, so anybody may ask it.
+func (c *Core) Ready() (remark string, err error) {
+	if c.live.View.age(c.now()) > answering {
+		return "", Unavailable(errStale)
 	}
 	return c.live.jump.remark(c.now()), nil
 }
@@ -130,8 +132,11 @@ func (c *Core) fresh() error {
 
 func (c *Core) now() time.Time { return c.clock.Now() }
 
-// bump revokes, and gives what obey needs.
-func bump(tx Tx, s Subject, now time.Time) (EpochChange, error) {
+// revoke ends the sessions of s and raises its epoch, and gives what obey needs.
+func revoke(tx Tx, s Subject, now time.Time) (EpochChange, error) {
+	if _, err := tx.EndSessions(s, now); err != nil {
+		return EpochChange{}, err
+	}
 	epoch, err := tx.BumpEpoch(s, now)
 	return EpochChange{Subject: s, Epoch: epoch}, err
 }

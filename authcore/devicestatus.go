@@ -41,7 +41,7 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 			return Errorf(CodeConflict, "device %s is %s: it can't become %s", d.Serial, d.Status, to)
 		}
 		d.Status = to
-		if change, err = bump(tx, Subject{SubjectDevice, d.ID}, s.now()); err != nil {
+		if change, err = revoke(tx, Subject{SubjectDevice, d.ID}, s.now()); err != nil {
 			return err
 		}
 		d.Epoch = change.Epoch

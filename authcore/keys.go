@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"sync"
-	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -29,15 +28,10 @@ func (k *Keys) Rotate(ctx context.Context, actor Actor) (SigningKey, error) {
 	return k.create(ctx, actor, func([]SigningKey) bool { return true })
 }
 
-// ensure makes the first key of the configured algorithm.
+// ensure makes a key of the configured algorithm, unless the youngest is one.
 func (k *Keys) ensure(ctx context.Context) error {
 	missing := func(rows []SigningKey) bool {
-		for _, row := range rows {
-			if row.Algorithm == k.algorithm {
-				return false
-			}
-		}
-		return true
+		return len(rows) == 0 || rows[len(rows)-1].Algorithm != k.algorithm
 	}
 	var rows []SigningKey
 	err := k.store.Read(ctx, func(tx Tx) (err error) { rows, err = tx.SigningKeys(); return err })
@@ -84,7 +78,10 @@ func (k *Keys) create(ctx context.Context, actor Actor, wanted func([]SigningKey
 	if err != nil {
 		return SigningKey{}, err
 	}
-	return key, k.live.Refresh(ctx, k.store, k.now())
+	if err := k.live.Refresh(ctx, k.store, k.now()); err != nil { // the poll will see it long before it signs
+		k.log.Warn("the new signing key is not in view yet", "error", err)
+	}
+	return key, nil
 }
 
 func (k *Keys) generate() (SigningKey, error) {
@@ -105,7 +102,7 @@ func (k *Keys) generate() (SigningKey, error) {
 
 // sign makes a token of c.
 func (k *Keys) sign(c claims) (string, error) {
-	key, ok := k.live.View.signingKeys().signing(k.algorithm, k.now())
+	key, ok := k.live.View.signingKeys().signing(k.now())
 	if !ok {
 		return "", Unavailable(errKey)
 	}
@@ -170,6 +167,3 @@ func (k *Keys) JWKS() ([]byte, error) {
 // JWKSMaxAge is how long the JWKS may be cached: as long as a key is published
 // before it signs.
 const JWKSMaxAge = keyLead
-
-// SignsFrom is ActiveFrom as text, for people.
-func (s SigningKey) SignsFrom() string { return s.ActiveFrom.UTC().Format(time.RFC3339) }

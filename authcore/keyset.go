@@ -5,15 +5,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"math/big"
 	"time"
 )
 
@@ -50,10 +44,8 @@ func newKeySet(rows []SigningKey) (keySet, error) {
 		if err != nil {
 			return nil, Wrap(CodeInternal, err, "signing key "+row.ID+" can't be used")
 		}
-		for i := range set {
-			if set[i].Algorithm == row.Algorithm && set[i].retireAt.IsZero() {
-				set[i].retireAt = row.ActiveFrom.Add(MaxTokenLifetime + leeway)
-			}
+		if n := len(set); n > 0 { // this one signs from then on, whatever its algorithm
+			set[n-1].retireAt = row.ActiveFrom.Add(MaxTokenLifetime + leeway)
 		}
 		set = append(set, publicKey{SigningKey: row, public: public})
 	}
@@ -89,65 +81,13 @@ func (s keySet) verifying(id string, now time.Time) (publicKey, bool) {
 	return publicKey{}, false
 }
 
-// signing is the youngest active key of the algorithm, or, while a new
-// algorithm's first key is not active yet, the youngest active one of any.
-func (s keySet) signing(algorithm string, now time.Time) (publicKey, bool) {
-	var found publicKey
+// signing is the youngest active key. The configured algorithm is that of the
+// next key that is made; all nodes sign with the same one.
+func (s keySet) signing(now time.Time) (found publicKey, ok bool) {
 	for _, k := range s {
-		if k.ActiveFrom.After(now) {
-			continue
-		}
-		if found.ID == "" || k.Algorithm == algorithm || found.Algorithm != algorithm {
-			found = k
+		if !k.ActiveFrom.After(now) {
+			found, ok = k, true
 		}
 	}
-	return found, found.ID != ""
-}
-
-// generateKey makes a key pair, as PKIX and PKCS #8.
-func generateKey(algorithm string) (public, private []byte, err error) {
-	var key crypto.Signer
-	switch algorithm {
-	case ES256:
-		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case EdDSA:
-		_, key, err = ed25519.GenerateKey(rand.Reader)
-	case RS256:
-		key, err = rsa.GenerateKey(rand.Reader, 2048)
-	default:
-		err = errors.New("unknown algorithm " + algorithm)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if public, err = x509.MarshalPKIXPublicKey(key.Public()); err != nil {
-		return nil, nil, err
-	}
-	private, err = x509.MarshalPKCS8PrivateKey(key)
-	return public, private, err
-}
-
-// jwk is the public part of a key as RFC 7517 and RFC 8037 write it.
-func jwk(public crypto.PublicKey) map[string]string {
-	text := base64.RawURLEncoding.EncodeToString
-	switch k := public.(type) {
-	case *ecdsa.PublicKey:
-		point, err := k.Bytes() // 4 || X || Y
-		if err != nil {
-			return nil
-		}
-		return map[string]string{"kty": "EC", "crv": "P-256", "x": text(point[1:33]), "y": text(point[33:65])}
-	case ed25519.PublicKey:
-		return map[string]string{"kty": "OKP", "crv": "Ed25519", "x": text(k)}
-	case *rsa.PublicKey:
-		return map[string]string{"kty": "RSA", "n": text(k.N.Bytes()), "e": text(big.NewInt(int64(k.E)).Bytes())}
-	}
-	return nil
-}
-
-// thumbprint names a key by RFC 7638: json.Marshal sorts the members.
-func thumbprint(public crypto.PublicKey) string {
-	text, _ := json.Marshal(jwk(public))
-	sum := sha256.Sum256(text)
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return found, ok
 }

@@ -31,23 +31,23 @@ const (
 	pruneEvery = time.Hour
 )
 
-// Run follows the store until ctx ends. It runs once for a store.
-func (l *Live) Run(ctx context.Context, store Store, clock Clock, log *slog.Logger) {
+// Run follows the store until ctx ends. It runs once for a store. log is asked
+// anew for each line: the configuration may change meanwhile.
+func (l *Live) Run(ctx context.Context, store Store, clock Clock, log func() *slog.Logger) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	var pruned time.Time
 	failing := false
 	for {
 		now := clock.Now()
-		l.jump.look(now, log)
+		l.jump.look(now, log())
 		err := l.Refresh(ctx, store, now)
 		if err != nil && !failing && ctx.Err() == nil {
-			log.Error("the view of the store can't be refreshed", "error", err)
+			log().Error("the view of the store can't be refreshed", "error", err)
 		}
 		failing = err != nil
-		if !failing && now.Sub(pruned) >= pruneEvery {
+		if !failing && now.Sub(pruned) >= pruneEvery && l.prune(ctx, store, now, log()) {
 			pruned = now
-			prune(ctx, store, now, log)
 		}
 		select {
 		case <-ctx.Done():
@@ -71,41 +71,39 @@ func (l *Live) Refresh(ctx context.Context, store Store, now time.Time) (err err
 
 // obey makes changes count on this node at once.
 func (l *Live) obey(now time.Time, changes ...EpochChange) {
-	l.View.note(changes...)
+	l.View.note(now, changes...)
 	l.Streams.sweep(l.View, now)
 }
 
 // How long rows are kept.
 const (
 	keepAudit    = 90 * 24 * time.Hour
+	keepEpochs   = MaxTokenLifetime + 24*time.Hour
 	keepAuditMax = 1_000_000
 	keepAttempts = 24 * time.Hour
 	keepNamesMax = 100_000
 )
 
-// prune removes old rows, a batch at a time, so that nobody waits long.
-func prune(ctx context.Context, store Store, now time.Time, log *slog.Logger) {
-	for total := int64(0); ; {
-		var n int64
-		err := store.Write(ctx, func(tx Tx) (err error) {
-			n, err = tx.Prune(Retention{
-				Now: now, AuditBefore: now.Add(-keepAudit), AuditRows: keepAuditMax,
-				AttemptBefore: now.Add(-keepAttempts), AttemptRows: keepNamesMax,
-				SessionBefore: now.Add(-24 * time.Hour), EpochBefore: now.Add(-MaxTokenLifetime - 24*time.Hour),
-			})
-			return err
+// prune removes one batch of old rows, and says whether that was the last: a
+// revocation never waits for a backlog.
+func (l *Live) prune(ctx context.Context, store Store, now time.Time, log *slog.Logger) (done bool) {
+	var n int64
+	err := store.Write(ctx, func(tx Tx) (err error) {
+		n, err = tx.Prune(Retention{
+			Now: now, AuditBefore: now.Add(-keepAudit), AuditRows: keepAuditMax,
+			AttemptBefore: now.Add(-keepAttempts), AttemptRows: keepNamesMax,
+			SessionBefore: now.Add(-24 * time.Hour), EpochBefore: now.Add(-keepEpochs),
 		})
-		if total += n; err != nil {
-			log.Warn("old rows can't be pruned", "error", err)
-			return
-		}
-		if n == 0 {
-			if total > 0 {
-				log.Info("old rows pruned", "rows", total)
-			}
-			return
-		}
+		return err
+	})
+	if err != nil {
+		log.Warn("old rows can't be pruned", "error", err)
+		return true // until the next time
 	}
+	if n == 0 {
+		l.View.forget(now.Add(-keepEpochs))
+	}
+	return n == 0
 }
 
 // clockJump notices that the wall clock was set. Nothing depends on it: used

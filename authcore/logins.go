@@ -48,23 +48,17 @@ func (l *Logins) Primary(ctx context.Context, a Attempt) (*Verified, error) {
 	if a.Tenant == "" {
 		a.Tenant = DefaultTenant
 	}
-	release, err := l.live.Hasher.acquire(ctx)
+	u, p, err := l.tryPassword(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
-	u, found, counted, err := l.countPassword(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	match, outdated := l.live.Hasher.verify(a.Password, u.Password)
 	reason := ""
 	switch {
-	case !counted:
+	case !p.counted:
 		reason = "throttled"
-	case !found:
+	case u.ID == "":
 		reason = "unknown_user"
-	case !match:
+	case !p.match:
 		reason = "wrong_password"
 	case u.Disabled:
 		reason = "disabled"
@@ -72,35 +66,58 @@ func (l *Logins) Primary(ctx context.Context, a Attempt) (*Verified, error) {
 	if reason != "" {
 		return nil, l.refusePrimary(ctx, a, u, reason)
 	}
-	rehashed := ""
-	if outdated {
-		if rehashed, err = l.live.Hasher.hash(a.Password); err != nil {
-			return nil, err
-		}
-	}
-	return l.acceptPrimary(ctx, a, u, rehashed)
+	return l.acceptPrimary(ctx, a, u, p.rehashed)
 }
 
-// countPassword finds the user and counts one try for the name, from this
-// address and from everywhere.
-func (l *Logins) countPassword(ctx context.Context, a Attempt) (u User, found, counted bool, err error) {
+// passwordTry is what came of one: was it counted, did it match, and the hash
+// to store if parameters have risen since the old one was made.
+type passwordTry struct {
+	counted, match bool
+	rehashed       string
+}
+
+// tryPassword holds a hash slot, which it takes before it counts: who can't be
+// served is not counted.
+func (l *Logins) tryPassword(ctx context.Context, a Attempt) (u User, p passwordTry, err error) {
+	release, err := l.live.Hasher.acquire(ctx)
+	if err != nil {
+		return u, p, err
+	}
+	defer release()
+	if u, p.counted, err = l.countPassword(ctx, a); err != nil {
+		return u, p, err
+	}
+	match, outdated := l.live.Hasher.verify(a.Password, u.Password)
+	if p.match = match; match && outdated && p.counted && !u.Disabled {
+		p.rehashed, err = l.live.Hasher.hash(a.Password)
+	}
+	return u, p, err
+}
+
+// countPassword finds the user and counts one try for the name: from this
+// address, and, unless that is paused, from everywhere. One address alone can't
+// pause a name for all others.
+func (l *Logins) countPassword(ctx context.Context, a Attempt) (u User, counted bool, err error) {
 	now := l.now()
 	err = l.store.Write(ctx, func(tx Tx) error {
 		var err error
 		u, err = tx.UserByLogin(a.Tenant, canonicalLogin(a.Name))
-		if found = err == nil; !found && CodeOf(err) != CodeNotFound {
+		if err != nil && CodeOf(err) != CodeNotFound {
 			return err
 		}
 		here, everywhere := l.passwordKeys(a, u)
-		one, err := tx.Reserve(here, l.limits.PasswordAddress, now)
+		counted, err = tx.Reserve(here, l.limits.PasswordAddress, now)
+		if err == nil && !counted { // as many statements as for who is counted (law 12)
+			_, err = tx.Attempts(everywhere)
+			return err
+		}
 		if err != nil {
 			return err
 		}
-		two, err := tx.Reserve(everywhere, l.limits.Password, now)
-		counted = one && two
+		counted, err = tx.Reserve(everywhere, l.limits.Password, now)
 		return err
 	})
-	return u, found, counted, err
+	return u, counted, err
 }
 
 func (l *Logins) passwordKeys(a Attempt, u User) (here, everywhere AttemptKey) {

@@ -111,8 +111,9 @@ type SessionTable interface {
 	// Sessions lists what has neither ended nor expired at now, newest first;
 	// an empty user lists everybody's.
 	Sessions(userID string, now time.Time) ([]Session, error)
-	// EndSession marks the session as ended and reports whether it was not yet.
-	EndSession(id string, at time.Time) (bool, error)
+	// EndSessions marks the open sessions of a user, of a device's codes, or one
+	// session, as ended, and reports how many they were.
+	EndSessions(of Subject, at time.Time) (int64, error)
 }
 
 // AttemptTable counts tries. A try is counted, and the count committed, before
@@ -141,7 +142,7 @@ type KeyTable interface {
 // EpochTable keeps the integers that revoke tokens.
 type EpochTable interface {
 	// BumpEpoch adds one to the epoch of a user, device or session and notes
-	// the change in the feed. For SubjectKeys it only notes the change. A
+	// the change in the feed. SubjectKeys, the set of keys, has one too. A
 	// subject that does not exist is CodeNotFound.
 	BumpEpoch(s Subject, at time.Time) (int64, error)
 	// EpochsSince lists the changes noted after cursor, and the cursor for the
@@ -170,6 +171,6 @@ type AuditTable interface {
 	Events(limit int) ([]Event, error)
 	// Prune removes some of what r says may go, in every table that anonymous
 	// traffic can grow, and reports how many rows went: call it until none do.
-	// It never takes a device's counter, nor one that is paused.
+	// It never takes a device's counter, and by age none that is paused.
 	Prune(r Retention) (int64, error)
 }

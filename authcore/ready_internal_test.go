@@ -26,14 +26,14 @@ func TestReadyRemarksOnTheClock(t *testing.T) {
 	live := NewLive()
 	c := New(Options{Live: live, Store: quietStore{}, Clock: fixedClock{now}})
 	live.View.asOf = now
-	if remark, err := c.Ready(t.Context()); err != nil || remark != "" {
+	if remark, err := c.Ready(); err != nil || remark != "" {
 		t.Errorf("remark %q, %v; want none", remark, err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	live.jump.look(now, log)
 	live.jump.look(setWall(now, 2*time.Hour), log)
 	live.View.asOf = now
-	if remark, err := c.Ready(t.Context()); err != nil || remark == "" {
+	if remark, err := c.Ready(); err != nil || remark == "" {
 		t.Errorf("remark %q, %v; want one", remark, err)
 	}
 }

@@ -17,12 +17,16 @@ func (c *Core) ProveSeal(ctx context.Context) error {
 	var sealed []byte
 	err := c.store.Read(ctx, func(tx Tx) (err error) { sealed, err = tx.Canary(); return err })
 	if CodeOf(err) == CodeNotFound {
-		return c.store.Write(ctx, func(tx Tx) error {
+		err = c.store.Write(ctx, func(tx Tx) error {
 			if values, err := tx.SealedWithout(nil, 1); err != nil || len(values) > 0 {
 				return errors.Join(err, Errorf(CodeInvalid, "the store has sealed values but no proof of the seal key: restore it from a backup"))
 			}
-			return tx.CreateCanary(c.ring.Seal("seal_canary", "canary", "1", []byte(canary)))
+			sealed = c.ring.Seal("seal_canary", "canary", "1", []byte(canary))
+			return tx.CreateCanary(sealed)
 		})
+		if CodeOf(err) == CodeConflict { // another node was first
+			err = c.store.Read(ctx, func(tx Tx) (err error) { sealed, err = tx.Canary(); return err })
+		}
 	}
 	if err != nil {
 		return err
@@ -46,6 +50,9 @@ func (c *Core) RotateSeal(ctx context.Context, actor Actor) (int, error) {
 			values, err = tx.SealedWithout(c.ring.Prefix(), 100)
 			return err
 		})
+		if err == nil && len(values) == 0 {
+			err = c.showKeysAgain(ctx)
+		}
 		if err != nil || len(values) == 0 {
 			return changed, err
 		}
@@ -76,4 +83,18 @@ func (c *Core) reseal(ctx context.Context, actor Actor, values []SealedValue) (c
 		return c.record(tx, Event{Actor: actor.String(), Action: "seal.rotate", Outcome: OutcomeOK})
 	})
 	return changed, err
+}
+
+// showKeysAgain makes every view read the signing keys anew, as they are sealed
+// now: with the old text a later configuration, without the old seal key, could
+// not sign.
+func (c *Core) showKeysAgain(ctx context.Context) error {
+	err := c.store.Write(ctx, func(tx Tx) error {
+		_, err := tx.BumpEpoch(Subject{Kind: SubjectKeys}, c.now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.live.Refresh(ctx, c.store, c.now())
 }

@@ -138,6 +138,10 @@ func TestSealRotation(t *testing.T) {
 	}
 	alone := h.again(t, func(o *authcore.Options) { o.Ring = ringOf(t, young) })
 	alone.passes(t, alone.login(t, m).Token)
+	reloaded := h.again(t, func(o *authcore.Options) { // a reload keeps what is in view
+		o.Ring, o.Live = ringOf(t, young), node.live
+	})
+	reloaded.passes(t, reloaded.login(t, m).Token)
 	o := h.options
 	o.Live = newLive()
 	wantCode(t, authcore.New(o).Prepare(t.Context()), authcore.CodeInvalid) // the old one alone opens nothing

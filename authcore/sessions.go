@@ -41,15 +41,11 @@ func (s *Sessions) Revoke(ctx context.Context, actor Actor, id string) (session 
 		if err = actor.maySee(session.UserID, "session"); err != nil {
 			return err
 		}
-		ended, err := tx.EndSession(id, now)
-		if err != nil {
-			return err
-		}
-		if !ended {
+		if !session.EndedAt.IsZero() {
 			return Errorf(CodeConflict, "the session has ended already")
 		}
 		session.EndedAt = now
-		if change, err = bump(tx, Subject{SubjectSession, id}, now); err != nil {
+		if change, err = revoke(tx, Subject{SubjectSession, id}, now); err != nil {
 			return err
 		}
 		return s.record(tx, Event{

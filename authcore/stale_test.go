@@ -33,7 +33,7 @@ func TestStaleView(t *testing.T) {
 	t.Run("the JWKS and Ready too", func(t *testing.T) {
 		_, err := h.Keys.JWKS()
 		wantCode(t, err, authcore.CodeUnavailable)
-		_, err = h.Ready(t.Context())
+		_, err = h.Ready()
 		wantCode(t, err, authcore.CodeUnavailable)
 	})
 	t.Run("best effort passes a known session, without the store", func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestStaleView(t *testing.T) {
 	})
 	h.refresh(t)
 	h.passes(t, l.Token)
-	_, err := h.Ready(t.Context())
+	_, err := h.Ready()
 	must(t, err)
 }
 

@@ -87,6 +87,24 @@ func TestPasswordsAreThrottledNeverCapped(t *testing.T) {
 	}
 }
 
+// Law 4: one address alone pauses a name for itself, not for everybody.
+func TestOneAddressDoesNotLockTheOthersOut(t *testing.T) {
+	h := newCore(t, func(o *authcore.Options) {
+		o.Limits = authcore.DefaultLimits()
+		o.Limits.PasswordAddress.InARow, o.Limits.Password.InARow = 2, 4
+	})
+	h.user(t, "alice")
+	a := attempt("alice")
+	a.Password = "wrong horse battery"
+	for range 8 {
+		_, err := h.Logins.Primary(t.Context(), a)
+		wantCode(t, err, authcore.CodeUnauthenticated)
+	}
+	a.Password, a.From.Address = password, "192.0.2.77"
+	_, err := h.Logins.Primary(t.Context(), a)
+	must(t, err)
+}
+
 // Addresses of one /64 are one caller (LCK-08).
 func TestIPv6CallersAreCountedByTheirNetwork(t *testing.T) {
 	h := newCore(t, func(o *authcore.Options) {

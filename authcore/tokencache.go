@@ -43,7 +43,7 @@ func (c *tokenCache) put(k tokenKey, p *Principal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.young) >= c.size {
-		c.young, c.old = make(map[tokenKey]*Principal, c.size), c.young
+		c.young, c.old = map[tokenKey]*Principal{}, c.young
 	}
 	c.young[k] = p
 }

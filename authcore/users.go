@@ -133,6 +133,9 @@ func (s *Users) SetDisabled(ctx context.Context, actor Actor, ref string, disabl
 
 // SetPassword gives a user another password and ends his sessions.
 func (s *Users) SetPassword(ctx context.Context, actor Actor, ref, password string) (User, error) {
+	if err := actor.administers(); err != nil {
+		return User{}, err
+	}
 	u, err := s.Get(ctx, actor, ref)
 	if err != nil {
 		return User{}, err
@@ -168,7 +171,7 @@ func (s *Users) change(ctx context.Context, actor Actor, ref, action string, app
 				return err
 			}
 		}
-		if change, err = bump(tx, Subject{SubjectUser, u.ID}, s.now()); err != nil {
+		if change, err = revoke(tx, Subject{SubjectUser, u.ID}, s.now()); err != nil {
 			return err
 		}
 		if apply == nil {

@@ -11,10 +11,16 @@ import (
 // every 250 ms, and refuses to be used when it is older than 30 s.
 type View struct {
 	mu     sync.RWMutex
-	epochs map[Subject]int64
+	epochs map[Subject]mark
 	keys   keySet
 	cursor int64
 	asOf   time.Time
+}
+
+// mark is an epoch, and when this node heard of it.
+type mark struct {
+	epoch int64
+	heard time.Time
 }
 
 // StaleAfter is how old a view may be before requests are refused.
@@ -43,7 +49,7 @@ func (v *View) refresh(ctx context.Context, store Store, now time.Time) error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.apply(changes...)
+	v.apply(now, changes...)
 	if keys != nil && cursor >= v.cursor { // or another refresh has read newer ones meanwhile
 		v.keys = keys
 	}
@@ -62,18 +68,29 @@ func touchesKeys(changes []EpochChange) bool {
 
 // note takes a change that this node has just committed, so that the answer to
 // whoever asked for it is already true.
-func (v *View) note(changes ...EpochChange) {
+func (v *View) note(now time.Time, changes ...EpochChange) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.apply(changes...)
+	v.apply(now, changes...)
 }
 
-func (v *View) apply(changes ...EpochChange) {
+func (v *View) apply(now time.Time, changes ...EpochChange) {
 	if v.epochs == nil {
-		v.epochs = map[Subject]int64{}
+		v.epochs = map[Subject]mark{}
 	}
 	for _, c := range changes {
-		v.epochs[c.Subject] = max(v.epochs[c.Subject], c.Epoch)
+		v.epochs[c.Subject] = mark{max(v.epochs[c.Subject].epoch, c.Epoch), now}
+	}
+}
+
+// forget drops what was heard of before a time when no token of it can live.
+func (v *View) forget(before time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for s, m := range v.epochs {
+		if m.heard.Before(before) {
+			delete(v.epochs, s)
+		}
 	}
 }
 
@@ -81,9 +98,9 @@ func (v *View) apply(changes ...EpochChange) {
 func (v *View) behind(p *Principal) bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	return p.epochs.user < v.epochs[Subject{SubjectUser, p.UserID}] ||
-		p.epochs.device < v.epochs[Subject{SubjectDevice, p.DeviceID}] ||
-		p.epochs.session < v.epochs[Subject{SubjectSession, p.SessionID}]
+	return p.epochs.user < v.epochs[Subject{SubjectUser, p.UserID}].epoch ||
+		p.epochs.device < v.epochs[Subject{SubjectDevice, p.DeviceID}].epoch ||
+		p.epochs.session < v.epochs[Subject{SubjectSession, p.SessionID}].epoch
 }
 
 // age says how long ago the view was true; a view that never was is ancient.

@@ -79,14 +79,14 @@ func TestEpochsOnlyRise(t *testing.T) {
 		{Subject{SubjectUser, "u"}, 6, true},
 		{Subject{SubjectUser, "u"}, 5, true},
 	} {
-		v.note(EpochChange{c.subject, c.epoch})
+		v.note(time.Now(), EpochChange{c.subject, c.epoch})
 		if got := v.behind(p); got != c.behind {
 			t.Errorf("after %v %d behind is %v, want %v", c.subject, c.epoch, got, c.behind)
 		}
 	}
 	for _, s := range []Subject{{SubjectDevice, "d"}, {SubjectSession, "s"}} {
 		v := &View{}
-		v.note(EpochChange{s, 6})
+		v.note(time.Now(), EpochChange{s, 6})
 		if !v.behind(p) {
 			t.Errorf("%v revokes nothing", s)
 		}

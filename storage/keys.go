@@ -13,7 +13,7 @@ type keyRow struct {
 
 func (t *tx) SigningKeys() ([]authcore.SigningKey, error) {
 	rows, err := list[keyRow](t, `SELECT id, algorithm, public, private, created_at, active_from
-		FROM signing_keys ORDER BY created_at, seq`)
+		FROM signing_keys ORDER BY seq`)
 	if err != nil {
 		return nil, err
 	}

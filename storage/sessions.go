@@ -70,6 +70,17 @@ func (t *tx) Sessions(userID string, now time.Time) ([]authcore.Session, error) 
 	return sessions, nil
 }
 
-func (t *tx) EndSession(id string, at time.Time) (bool, error) {
-	return t.won(`UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at = 0`, millis(at), id)
+// ends tell which column a subject of sessions stands in.
+var ends = map[authcore.SubjectKind]string{
+	authcore.SubjectUser:    `UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at = 0`,
+	authcore.SubjectDevice:  `UPDATE sessions SET ended_at = ? WHERE device_id = ? AND ended_at = 0`,
+	authcore.SubjectSession: `UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at = 0`,
+}
+
+func (t *tx) EndSessions(of authcore.Subject, at time.Time) (int64, error) {
+	update, known := ends[of.Kind]
+	if !known {
+		return 0, authcore.Errorf(authcore.CodeInternal, "%q has no sessions", of.Kind)
+	}
+	return t.exec(update, millis(at), of.ID)
 }

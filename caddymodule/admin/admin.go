@@ -85,7 +85,11 @@ func timeFor(name string) time.Duration {
 // and not in Provision: Caddy replaces the admin server before it starts a
 // configuration, and a configuration that fails would leave its app here.
 func running(ctx context.Context) (*authcore.Core, error) {
-	module, err := caddy.ActiveContext().AppIfConfigured("doorward")
+	active := caddy.ActiveContext()
+	if active.Context == nil {
+		return nil, refuse(http.StatusServiceUnavailable, "Caddy is still starting: try again in a moment")
+	}
+	module, err := active.AppIfConfigured("doorward")
 	if errors.Is(err, caddy.ErrNotConfigured) {
 		return nil, refuse(http.StatusNotFound, "doorward is not configured in this server: put the directive doorward into a site")
 	}

@@ -80,11 +80,25 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 // read that. A client that doubles a slash sends a code all the same, and Caddy's
 // log would show it (law 11).
 func (a *API) find(method string, u *url.URL) (dialect.Dialect, dialect.Route) {
-	for _, path := range append([]string{u.Path}, authcore.Readings(u.EscapedPath())...) {
-		for _, d := range a.dialects {
-			if route, ok := d.Route(method, path); ok {
-				return d, route
-			}
+	if d, route := a.route(method, u.Path); d != nil {
+		return d, route
+	}
+	readings := authcore.Readings(u.EscapedPath())
+	if len(readings) == 1 { // there is no other way to read it
+		return nil, dialect.Route{}
+	}
+	for _, path := range readings {
+		if d, route := a.route(method, path); d != nil {
+			return d, route
+		}
+	}
+	return nil, dialect.Route{}
+}
+
+func (a *API) route(method, path string) (dialect.Dialect, dialect.Route) {
+	for _, d := range a.dialects {
+		if route, ok := d.Route(method, path); ok {
+			return d, route
 		}
 	}
 	return nil, dialect.Route{}
@@ -97,16 +111,16 @@ const answerTime = 2500 * time.Millisecond
 // in the log: Caddy's own would show the URL.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, d dialect.Dialect, route dialect.Route) {
 	caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true)
-	started := time.Now()
+	started, origin := time.Now(), app.Origin(r)
 	rec := caddyhttp.NewResponseRecorder(w, nil, nil)
-	if err := a.answer(rec, r, route); err != nil {
+	if err := a.answer(rec, r, route, origin); err != nil {
 		d.WriteError(rec, err)
 	}
 	a.log.Info("handled", zap.String("route", route.Name), zap.String("method", r.Method), zap.Int("status", rec.Status()),
-		zap.Duration("duration", time.Since(started)), zap.String("client_ip", app.Origin(r).Address), zap.String("request_id", app.Origin(r).RequestID))
+		zap.Duration("duration", time.Since(started)), zap.String("client_ip", origin.Address), zap.String("request_id", origin.RequestID))
 }
 
-func (a *API) answer(w http.ResponseWriter, r *http.Request, route dialect.Route) (err error) {
+func (a *API) answer(w http.ResponseWriter, r *http.Request, route dialect.Route, origin authcore.Origin) (err error) {
 	defer func() { // deny is what remains of a panic (law 1)
 		if p := recover(); p != nil {
 			a.log.Error("panic", zap.String("route", route.Name), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
@@ -120,13 +134,13 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, route dialect.Route
 	if err != nil {
 		return err
 	}
-	core, err := a.core(r.Context())
+	ctx, cancel := context.WithTimeout(r.Context(), answerTime)
+	defer cancel()
+	core, err := a.core(ctx)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), answerTime)
-	defer cancel()
-	return route.Serve(w, &dialect.Call{Request: r.WithContext(ctx), Body: body, Core: core, Audience: a.Audience, Origin: app.Origin(r)})
+	return route.Serve(w, &dialect.Call{Request: r.WithContext(ctx), Body: body, Core: core, Audience: a.Audience, Origin: origin})
 }
 
 var (

@@ -1,10 +1,17 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
+	"slices"
+
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 )
+
+// Options are the words that ParseOption knows.
+func (*API) Options() []string { return []string{"api", "audience"} }
 
 // ParseOption reads one option of a block, at its word. known is false when the
 // word is not the API's.
@@ -26,7 +33,11 @@ func (a *API) ParseOption(h httpcaddyfile.Helper) (known bool, err error) {
 		if err != nil {
 			return true, err
 		}
-		a.DialectsRaw = append(a.DialectsRaw, caddyconfig.JSONModuleObject(module, "dialect", name, nil))
+		raw := caddyconfig.JSONModuleObject(module, "dialect", name, nil)
+		if slices.ContainsFunc(a.DialectsRaw, func(other json.RawMessage) bool { return bytes.Equal(other, raw) }) {
+			return true, h.Errf("'api %s' is already specified", name)
+		}
+		a.DialectsRaw = append(a.DialectsRaw, raw)
 		return true, nil
 	}
 	return false, nil

@@ -62,7 +62,7 @@ func (*App) CaddyModule() caddy.ModuleInfo {
 // Provision checks the settings and takes a share of the engine. It opens and
 // writes nothing: Caddy provisions also what is only validated.
 func (a *App) Provision(ctx caddy.Context) (err error) {
-	a.ctx = ctx
+	a.ctx, a.started = ctx, make(chan struct{})
 	if err := a.checkSettings(); err != nil {
 		return err
 	}
@@ -78,6 +78,7 @@ func (a *App) Provision(ctx caddy.Context) (err error) {
 	if a.engine, a.pooled, err = shareEngine(a.guest); err != nil {
 		return err
 	}
+	a.engine.log.Store(ctx.Slogger())
 	return a.adopt()
 }
 
@@ -101,7 +102,7 @@ func (a *App) loadStore() (authcore.StoreGuest, error) {
 
 // waitStart bounds how long a request waits for Start, which Caddy may call
 // after the listeners are open.
-const waitStart = 2500 * time.Millisecond
+const waitStart = 900 * time.Millisecond
 
 // Core gives the services, or CodeUnavailable while the store is not open.
 func (a *App) Core(ctx context.Context) (*authcore.Core, error) {

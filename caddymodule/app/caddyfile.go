@@ -8,6 +8,8 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+
+	"github.com/doorward/doorward/authcore"
 )
 
 func init() { httpcaddyfile.RegisterGlobalOption("doorward", parseGlobal) }
@@ -53,6 +55,9 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			return err
 		}
 	}
+	if err := a.checkLifetimes(); err != nil {
+		return d.WrapErr(err)
+	}
 	return nil
 }
 
@@ -75,7 +80,7 @@ func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 	case "stale":
 		a.Stale, err = oneArgument(d)
 	default:
-		return d.Errf("unrecognized option '%s' of the global option 'doorward'", word)
+		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale", word)
 	}
 	if err != nil {
 		return err
@@ -88,8 +93,9 @@ func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 
 // parseGuest reads the name of a guest module and lets it read the rest.
 func parseGuest(d *caddyfile.Dispenser, namespace, key string) (json.RawMessage, error) {
+	word := d.Val()
 	if !d.NextArg() {
-		return nil, d.ArgErr()
+		return nil, d.Errf("'%s' needs the name of a module, like sqlite", word)
 	}
 	name := d.Val()
 	module, err := caddyfile.UnmarshalModule(d, namespace+name)
@@ -101,7 +107,7 @@ func parseGuest(d *caddyfile.Dispenser, namespace, key string) (json.RawMessage,
 
 func oneArgument(d *caddyfile.Dispenser) (string, error) {
 	word := d.Val()
-	if !d.NextArg() {
+	if !d.NextArg() || d.Val() == "" {
 		return "", d.Errf("'%s' needs a value", word)
 	}
 	value := d.Val()
@@ -118,8 +124,8 @@ func parseLifetime(d *caddyfile.Dispenser) (caddy.Duration, error) {
 		return 0, err
 	}
 	life, err := caddy.ParseDuration(text)
-	if err != nil || life < time.Second {
-		return 0, d.Errf("invalid %s '%s': a duration like 12h or 7d, at least 1s", word, text)
+	if err != nil || life < time.Second || life > authcore.MaxTokenLifetime {
+		return 0, d.Errf("invalid %s '%s': a duration like 12h or 7d, from 1s to 30d", word, text)
 	}
 	return caddy.Duration(life), nil
 }

@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/authcore/seal"
 )
 
 // engines are shared by configurations that use the same store, so that a
@@ -18,19 +21,23 @@ var engines = caddy.NewUsagePool()
 type engine struct {
 	live  *authcore.Live
 	clock authcore.Clock
+	log   atomic.Pointer[slog.Logger] // of the configuration that came last
 
-	mu        sync.Mutex
-	store     authcore.Store // nil until opened
-	following context.CancelFunc
-	followed  chan struct{}
+	mu       sync.Mutex // never held while the store is asked
+	opening  chan struct{}
+	store    authcore.Store // nil until opened
+	failure  error          // of the last opening
+	proven   map[string]bool
+	stop     context.CancelFunc
+	stopped  chan struct{}
+	finished bool
 }
 
 // shareEngine takes a share; engines.Delete(key) gives it back.
 func shareEngine(guest authcore.StoreGuest) (*engine, string, error) {
 	key := guest.StoreKey()
 	value, _, err := engines.LoadOrNew(key, func() (caddy.Destructor, error) {
-		e := &engine{live: authcore.NewLive(), clock: authcore.SystemClock{}}
-		return e, nil
+		return &engine{live: authcore.NewLive(), clock: authcore.SystemClock{}, proven: map[string]bool{}}, nil
 	})
 	if err != nil {
 		return nil, "", err
@@ -38,19 +45,47 @@ func shareEngine(guest authcore.StoreGuest) (*engine, string, error) {
 	return value.(*engine), key, nil
 }
 
-// open opens the store once.
-func (e *engine) open(ctx context.Context, guest authcore.StoreGuest) (authcore.Store, error) {
+var errFinished = errors.New("the configuration of this store has ended")
+
+// open opens the store once, with a seal key of its own if need be. Opening may
+// hang in a system call: it goes on beside, and who comes later waits for it.
+func (e *engine) open(ctx context.Context, open func(context.Context) (authcore.Store, error)) (authcore.Store, error) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.store != nil {
+	if e.finished || e.store != nil {
+		defer e.mu.Unlock()
+		if e.finished {
+			return nil, authcore.Unavailable(errFinished)
+		}
 		return e.store, nil
 	}
-	store, err := guest.OpenStore(ctx)
-	if err != nil {
-		return nil, err
+	if e.opening == nil {
+		e.opening = make(chan struct{})
+		go e.openBeside(open, e.opening)
 	}
-	e.store = store
-	return store, nil
+	opening := e.opening
+	e.mu.Unlock()
+	select {
+	case <-opening:
+	case <-ctx.Done():
+		return nil, authcore.Unavailable(context.Cause(ctx))
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.store, e.failure
+}
+
+func (e *engine) openBeside(open func(context.Context) (authcore.Store, error), done chan struct{}) {
+	ctx, cancel := context.WithTimeout(context.Background(), startTime)
+	defer cancel()
+	store, err := open(ctx)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.finished && err == nil { // nobody will close it after us
+		_ = store.Close()
+		store, err = nil, authcore.Unavailable(errFinished)
+	}
+	e.store, e.failure, e.opening = store, err, nil
+	close(done)
 }
 
 // running is the store, or nil while it was never opened.
@@ -60,33 +95,49 @@ func (e *engine) running() authcore.Store {
 	return e.store
 }
 
+// prove remembers that the store opened with this ring; wasProven asks.
+func (e *engine) prove(ring *seal.Ring) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.proven[string(ring.Prefix())] = true
+}
+
+func (e *engine) wasProven(ring *seal.Ring) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.proven[string(ring.Prefix())]
+}
+
 // follow keeps the view fresh until the engine ends; once.
 func (e *engine) follow(store authcore.Store) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.following != nil {
+	if e.stop != nil || e.finished {
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e.following, e.followed = cancel, make(chan struct{})
+	stopped := make(chan struct{})
+	e.stop, e.stopped = cancel, stopped
 	go func() {
-		defer close(e.followed)
-		e.live.Run(ctx, store, e.clock, slog.New(currentLog{}))
+		defer close(stopped)
+		e.live.Run(ctx, store, e.clock, e.log.Load)
 	}()
 }
 
 // Destruct ends the engine when no configuration uses it any more.
 func (e *engine) Destruct() error {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.following != nil {
-		e.following()
-		<-e.followed
+	e.finished = true
+	stop, stopped, store := e.stop, e.stopped, e.store
+	e.mu.Unlock()
+	if stop != nil {
+		stop()
+		<-stopped
 	}
-	if e.store == nil {
+	if store == nil {
 		return nil
 	}
-	return e.store.Close()
+	return store.Close()
 }
 
 var _ caddy.Destructor = (*engine)(nil)

@@ -18,6 +18,14 @@ func (a *App) checkSettings() error {
 	if err := a.checkWords(); err != nil {
 		return err
 	}
+	if err := a.checkLifetimes(); err != nil {
+		return err
+	}
+	return a.checkPublicURL()
+}
+
+// checkLifetimes holds the two lifetimes against each other.
+func (a *App) checkLifetimes() error {
 	token := time.Duration(a.TokenLifetime)
 	if token == 0 {
 		token = authcore.DefaultLifetime
@@ -25,7 +33,7 @@ func (a *App) checkSettings() error {
 	if session := time.Duration(a.SessionLifetime); session != 0 && session < token {
 		return fmt.Errorf("session_lifetime %s is shorter than token_lifetime %s: a token can't outlive its session", session, token)
 	}
-	return a.checkPublicURL()
+	return nil
 }
 
 // checkWords judges each setting by itself.
@@ -45,6 +53,9 @@ func (a *App) checkWords() error {
 	case "", "strict", "best_effort":
 	default:
 		return fmt.Errorf("stale '%s' is not known: strict or best_effort", a.Stale)
+	}
+	if !strings.Contains(a.PublicURL, "{") {
+		return a.checkPublicURL()
 	}
 	return nil
 }

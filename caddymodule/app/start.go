@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"time"
 
@@ -22,7 +21,7 @@ func (a *App) Start() error {
 	defer cancel()
 	err := a.prepare(ctx)
 	if authcore.CodeOf(err) == authcore.CodeUnavailable {
-		a.ctx.Logger().Error("the database is away: answering 503 until it is back: " + err.Error())
+		a.ctx.Logger().Error("the database is away, logins get 503 until it is back: " + err.Error())
 		go a.prepareLater()
 		return nil
 	}
@@ -30,11 +29,16 @@ func (a *App) Start() error {
 }
 
 func (a *App) prepare(ctx context.Context) error {
-	ring, err := a.ring() // before the store: its key is made only where no data is
+	store, err := a.engine.open(ctx, func(ctx context.Context) (authcore.Store, error) {
+		if _, err := a.ring(); err != nil { // before the store: its key is made only where no data is
+			return nil, err
+		}
+		return a.guest.OpenStore(ctx)
+	})
 	if err != nil {
 		return err
 	}
-	store, err := a.engine.open(ctx, a.guest)
+	ring, err := a.ring()
 	if err != nil {
 		return err
 	}
@@ -42,15 +46,42 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := core.Prepare(ctx); err != nil {
 		return err
 	}
+	a.engine.prove(ring)
 	a.engine.follow(store)
 	a.core.Store(core)
 	return nil
 }
 
+// adopt takes over an engine that runs already, at a reload: the wrong seal key
+// is refused before anything is served, and no request waits for Start. A ring
+// that was proven before is good also while the store is away.
+func (a *App) adopt() error {
+	store := a.engine.running()
+	if store == nil {
+		return nil
+	}
+	ring, err := a.ring()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, startTime)
+	defer cancel()
+	core := a.newCore(store, ring)
+	switch err := core.ProveSeal(ctx); {
+	case err == nil, authcore.CodeOf(err) == authcore.CodeUnavailable && a.engine.wasProven(ring):
+		a.core.Store(core)
+		return nil
+	case authcore.CodeOf(err) == authcore.CodeUnavailable: // Start tries again
+		return nil
+	default:
+		return err
+	}
+}
+
 func (a *App) newCore(store authcore.Store, ring *seal.Ring) *authcore.Core {
 	node, _ := os.Hostname() // a gateway without a name is still one
 	return authcore.New(authcore.Options{
-		Store: store, Live: a.engine.live, Ring: ring, Clock: a.engine.clock, Log: slog.New(currentLog{}), Node: node,
+		Store: store, Live: a.engine.live, Ring: ring, Clock: a.engine.clock, Log: a.ctx.Slogger(), Node: node,
 		Issuer: a.issuer(), Label: a.label(),
 		TokenLifetime: time.Duration(a.TokenLifetime), SessionLifetime: time.Duration(a.SessionLifetime),
 		Algorithm: a.SigningAlgorithm, BestEffort: a.Stale == "best_effort",
@@ -91,29 +122,4 @@ func (a *App) prepareLater() {
 			return
 		}
 	}
-}
-
-// adopt takes over an engine that runs already, at a reload: the wrong seal key
-// is refused before anything is served, and no request waits for Start.
-func (a *App) adopt() error {
-	a.started = make(chan struct{})
-	store := a.engine.running()
-	if store == nil {
-		return nil
-	}
-	ring, err := a.ring()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(a.ctx, startTime)
-	defer cancel()
-	core := a.newCore(store, ring)
-	if err := core.ProveSeal(ctx); err != nil {
-		if authcore.CodeOf(err) == authcore.CodeUnavailable { // Start tries again
-			return nil
-		}
-		return err
-	}
-	a.core.Store(core)
-	return nil
 }

@@ -5,6 +5,7 @@ package directive
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
@@ -29,6 +30,7 @@ func init() {
 
 // optionParser takes the options that are its own.
 type optionParser interface {
+	Options() []string
 	ParseOption(h httpcaddyfile.Helper) (known bool, err error)
 }
 
@@ -103,12 +105,14 @@ func parseBlock(h httpcaddyfile.Helper, parsers ...optionParser) error {
 
 func parseOption(h httpcaddyfile.Helper, directive string, parsers []optionParser) error {
 	word := h.Val()
+	var known []string
 	for _, p := range parsers {
-		if known, err := p.ParseOption(h); known || err != nil {
+		known = append(known, p.Options()...)
+		if its, err := p.ParseOption(h); its || err != nil {
 			return err
 		}
 	}
-	return h.Errf("unrecognized option '%s' of '%s'", word, directive)
+	return h.Errf("unrecognized option '%s' of '%s': %s", word, directive, strings.Join(known, ", "))
 }
 
 func routeOf(handlers ...json.RawMessage) []httpcaddyfile.ConfigValue {

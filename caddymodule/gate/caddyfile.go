@@ -8,6 +8,11 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
+// Options are the words that ParseOption knows.
+func (*Gate) Options() []string {
+	return []string{"audience", "open", "require", "header", "pass_token"}
+}
+
 // ParseOption reads one option of a block, at its word. known is false when the
 // word is not the gate's.
 func (g *Gate) ParseOption(h httpcaddyfile.Helper) (known bool, err error) {
@@ -26,6 +31,9 @@ func (g *Gate) ParseOption(h httpcaddyfile.Helper) (known bool, err error) {
 	case "pass_token":
 		if h.NextArg() {
 			return true, h.Errf("unexpected argument '%s': 'pass_token' takes none", h.Val())
+		}
+		if g.PassToken {
+			return true, h.Err("'pass_token' is already specified")
 		}
 		g.PassToken = true
 		return true, nil
@@ -122,11 +130,10 @@ func (n *Headers) parse(h httpcaddyfile.Helper) error {
 	if args[1] == "" {
 		return h.Errf("'header %s' needs a name", args[0])
 	}
-	*field = args[1]
-	check := *n
-	if err := check.provision(); err != nil {
+	if err := checkHeader(args[1]); err != nil {
 		return h.WrapErr(err)
 	}
+	*field = args[1]
 	return nil
 }
 

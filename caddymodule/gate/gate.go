@@ -91,6 +91,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.
 	if p == nil { // an open path
 		return next.ServeHTTP(w, r)
 	}
+	caddyhttp.SetVar(r.Context(), provenVar, &proven{p, g.Audience})
 	g.Headers.set(r.Header, p)
 	setPlaceholders(r, p)
 	ctx, done := gk.Attach(r.Context(), p)
@@ -124,16 +125,35 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gate
 		return nil, nil, err
 	}
 	open := authcore.IsOpen(g.Open, readings)
-	if open && len(demands) == 0 {
+	p = g.provenBefore(r)
+	if p == nil && open && len(demands) == 0 {
 		return nil, nil, nil
 	}
 	if away != nil {
 		return nil, nil, away
 	}
-	if p, err = shown.principal(r.Context(), gk, g.Audience); err != nil {
-		return nil, nil, err
+	if p == nil {
+		if p, err = shown.principal(r.Context(), gk, g.Audience); err != nil {
+			return nil, nil, err
+		}
 	}
 	return p, gk, gk.Decide(open, demands, p)
+}
+
+// proven is who a gate before this one let through: that one has taken the token
+// away, so that a gate in a handle block of the site would find none.
+type proven struct {
+	principal *authcore.Principal
+	audience  string
+}
+
+const provenVar = "doorward.proven"
+
+func (g *Gate) provenBefore(r *http.Request) *authcore.Principal {
+	if p, ok := caddyhttp.GetVar(r.Context(), provenVar).(*proven); ok && p.audience == g.Audience {
+		return p.principal
+	}
+	return nil
 }
 
 // refusedMethod refuses TRACE, and CONNECT unless it opens a WebSocket over

@@ -43,14 +43,21 @@ func (h *Headers) provision() error {
 		if *f.name == "" {
 			*f.name = *f.byDefault
 		}
-		name := textproto.CanonicalMIMEHeaderKey(*f.name)
-		if !headerName.MatchString(name) || reservedHeaders[name] {
-			return fmt.Errorf("header '%s' can't carry an identity: letters, digits and -, and none that HTTP uses itself", *f.name)
+		if err := checkHeader(*f.name); err != nil {
+			return err
 		}
+		name := textproto.CanonicalMIMEHeaderKey(*f.name)
 		if seen[name] {
 			return fmt.Errorf("header '%s' is named twice", *f.name)
 		}
 		seen[name], *f.name = true, name
+	}
+	return nil
+}
+
+func checkHeader(name string) error {
+	if !headerName.MatchString(name) || reservedHeaders[textproto.CanonicalMIMEHeaderKey(name)] {
+		return fmt.Errorf("header '%s' can't carry an identity: letters, digits and -, and none that HTTP uses itself", name)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@
 package portal
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -92,16 +91,11 @@ func health(w http.ResponseWriter, _ *http.Request) {
 	dialect.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// readyTime bounds how long readiness asks the store.
-const readyTime = 2 * time.Second
-
 func (p *Portal) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
-	defer cancel()
 	core, err := p.core(r.Context())
 	remark := ""
 	if err == nil {
-		remark, err = core.Ready(ctx)
+		remark, err = core.Ready()
 	}
 	if err != nil {
 		away(w, err)

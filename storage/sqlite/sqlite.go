@@ -150,7 +150,7 @@ func conflict(err error) bool {
 func problem(path string, err error) error {
 	var ours *authcore.Error
 	if errors.As(err, &ours) {
-		return authcore.Wrap(ours.Code, err, "database "+path+": "+ours.Message)
+		return authcore.Wrap(ours.Code, errors.Unwrap(ours), "database "+path+": "+ours.Message)
 	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid) || errors.Is(err, syscall.ENOTDIR) {
 		return authcore.Wrap(authcore.CodeInvalid, err, "database "+path+" can't be used: "+err.Error())

@@ -13,8 +13,9 @@ func signingKeys(t *testing.T, open Open) {
 		ID: "z", Algorithm: "ES256", Public: []byte{4, 0}, Sealed: []byte{9}, CreatedAt: start, ActiveFrom: start.Add(time.Hour),
 	}
 	young := old
-	young.ID, young.CreatedAt = "a", start.Add(time.Minute)
-	for _, k := range []authcore.SigningKey{young, old} {
+	young.ID = "a"
+	young.CreatedAt = start.Add(-time.Minute) // by the clock of another node; the order of their making counts
+	for _, k := range []authcore.SigningKey{old, young} {
 		write(t, s, func(tx authcore.Tx) error { return tx.CreateSigningKey(k) })
 	}
 	refused(t, s, authcore.CodeConflict, func(tx authcore.Tx) error { return tx.CreateSigningKey(old) })

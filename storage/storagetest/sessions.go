@@ -29,13 +29,19 @@ func sessions(t *testing.T, open Open) {
 	listed("1", second, first)
 	listed("", foreign, second, first)
 	listed("nobody")
-	end := func(id string) func(authcore.Tx) (bool, error) {
-		return func(tx authcore.Tx) (bool, error) { return tx.EndSession(id, now) }
+	end := func(of authcore.Subject) func(authcore.Tx) (bool, error) {
+		return func(tx authcore.Tx) (bool, error) {
+			n, err := tx.EndSessions(of, now)
+			return n == 1, err
+		}
 	}
-	won(t, s, true, "end", end("a"))
-	won(t, s, false, "end again", end("a"))
-	won(t, s, false, "end of none", end("none"))
+	won(t, s, true, "end", end(authcore.Subject{Kind: authcore.SubjectSession, ID: "a"}))
+	won(t, s, false, "end again", end(authcore.Subject{Kind: authcore.SubjectSession, ID: "a"}))
+	won(t, s, false, "end of none", end(authcore.Subject{Kind: authcore.SubjectSession, ID: "none"}))
 	listed("1", first)
+	won(t, s, true, "end those of a user", end(authcore.Subject{Kind: authcore.SubjectUser, ID: foreign.UserID}))
+	listed("", first)
+	won(t, s, false, "end those of a device that has none", end(authcore.Subject{Kind: authcore.SubjectDevice, ID: "none"}))
 	second.EndedAt = now
 	read(t, s, func(tx authcore.Tx) error {
 		got, err := tx.SessionByID("a")

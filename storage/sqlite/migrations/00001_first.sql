@@ -62,6 +62,7 @@ CREATE TABLE sessions (
 	ended_at   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_device ON sessions (device_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
 
 CREATE TABLE attempts (

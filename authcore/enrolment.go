@@ -1,0 +1,130 @@
+package authcore
+
+import (
+	"context"
+	"crypto/rand"
+
+	"github.com/google/uuid"
+
+	"github.com/doorward/doorward/authcore/oath"
+)
+
+// maxDevices is how many active devices count for one user: every wrong code
+// is a try at each of them.
+const maxDevices = 5
+
+// Enrolment is what a device is registered with. Zero values take the defaults
+// that authenticator apps expect.
+type Enrolment struct {
+	User      string // name or ID
+	Kind      DeviceKind
+	Secret    []byte         // nil: 20 random bytes
+	Serial    string         // empty: 12 random characters
+	Algorithm oath.Algorithm // default SHA1
+	Digits    int            // 6 (default) or 8
+	Period    int            // TOTP: 15 to 120 s, default 30
+}
+
+// Registered is a new device, with the secret that is shown this once.
+type Registered struct {
+	Device Device
+	Secret []byte
+	URI    string // otpauth://…
+}
+
+// Register makes an active device: the operator vouches for it.
+func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Registered, error) {
+	if err := actor.administers(); err != nil {
+		return Registered{}, err
+	}
+	d, key, err := e.device()
+	if err != nil {
+		return Registered{}, err
+	}
+	d.CreatedAt = s.now()
+	d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)
+	var u User
+	err = s.write(ctx, func(tx *journal) (err error) {
+		if u, err = findUser(tx, actor, e.User); err != nil {
+			return err
+		}
+		d.UserID, d.Tenant = u.ID, u.Tenant
+		if err = roomForDevice(tx, u); err != nil {
+			return err
+		}
+		if err = tx.CreateDevice(d); CodeOf(err) == CodeConflict {
+			return Errorf(CodeConflict, "the serial %s is taken", d.Serial)
+		} else if err != nil {
+			return err
+		}
+		return s.record(tx, s.deviceEvent(actor, d, "device.add", ""))
+	})
+	if err != nil {
+		return Registered{}, err
+	}
+	return Registered{d, key.Secret, key.URI(string(d.Kind), s.label, u.Name, 0)}, nil
+}
+
+func (e Enrolment) device() (Device, oath.Key, error) {
+	key := oath.Key{Secret: e.Secret, Algorithm: e.Algorithm, Digits: e.Digits, Period: e.Period}
+	if key.Secret == nil {
+		key.Secret = oath.NewSecret()
+	}
+	if key.Algorithm == "" {
+		key.Algorithm = oath.SHA1
+	}
+	if key.Digits == 0 {
+		key.Digits = 6
+	}
+	d := Device{ID: uuid.NewString(), Serial: e.Serial, Kind: e.Kind, Status: StatusActive, LastCounter: -1}
+	var err error
+	switch e.Kind {
+	case KindTOTP:
+		if key.Period == 0 {
+			key.Period = 30
+		}
+		d.LookAhead = 1 // RFC 6238 section 5.2: one step to either side
+		err = key.ValidateTOTP()
+	case KindHOTP:
+		d.LookAhead = 5 // RFC 4226 section 7.4: as small as usability allows
+		err = key.ValidateHOTP()
+	default:
+		return d, key, Errorf(CodeInvalid, "the kind of a device is totp or hotp, not %q", e.Kind)
+	}
+	if err != nil {
+		return d, key, Errorf(CodeInvalid, "%v", err)
+	}
+	if d.Serial == "" {
+		d.Serial = rand.Text()[:12]
+	}
+	d.Algorithm, d.Digits, d.Period = key.Algorithm, key.Digits, key.Period
+	return d, key, checkSerial(d.Serial)
+}
+
+func checkSerial(serial string) error {
+	ok := len(serial) <= 64
+	for _, r := range serial {
+		ok = ok && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' || r == ':')
+	}
+	if _, err := uuid.Parse(serial); err == nil || !ok {
+		return Errorf(CodeInvalid, "a serial has up to 64 letters, digits and - _ . : and not the shape of an ID: %q", serial)
+	}
+	return nil
+}
+
+func roomForDevice(tx Tx, u User) error {
+	devices, err := tx.Devices(u.Tenant, u.ID)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, d := range devices {
+		if d.Status != StatusDeactivated && d.Status != StatusRejected {
+			n++
+		}
+	}
+	if n >= maxDevices {
+		return Errorf(CodeConflict, "%s has %d devices already, the most there may be: deactivate one first", u.Name, n)
+	}
+	return nil
+}
