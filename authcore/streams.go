@@ -21,12 +21,17 @@ type Streams struct {
 type stream struct {
 	principal *Principal
 	cancel    context.CancelCauseFunc
+	cut       func()
+	mu        sync.Mutex
+	finished  bool
 }
 
-// attach gives a context that ends with p. The caller must call done.
-func (s *Streams) attach(ctx context.Context, p *Principal) (_ context.Context, done func()) {
+// attach gives a context that ends with p. cut is called then too, for what
+// doesn't ask its context. The caller must call done, and cut is not called
+// after it.
+func (s *Streams) attach(ctx context.Context, p *Principal, cut func()) (_ context.Context, done func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	entry := &stream{p, cancel}
+	entry := &stream{principal: p, cancel: cancel, cut: cut}
 	s.mu.Lock()
 	if s.open == nil {
 		s.open = map[*stream]struct{}{}
@@ -37,17 +42,33 @@ func (s *Streams) attach(ctx context.Context, p *Principal) (_ context.Context, 
 		s.mu.Lock()
 		delete(s.open, entry)
 		s.mu.Unlock()
+		entry.mu.Lock()
+		defer entry.mu.Unlock()
+		entry.finished = true
 		cancel(nil)
 	}
 }
 
 // sweep ends what may no longer be open.
 func (s *Streams) sweep(v *View, now time.Time) {
+	var ending []*stream
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for entry := range s.open {
 		if v.behind(entry.principal) || !now.Before(entry.principal.ExpiresAt) {
-			entry.cancel(ErrRevoked)
+			ending = append(ending, entry)
 		}
+	}
+	s.mu.Unlock()
+	for _, entry := range ending {
+		entry.end()
+	}
+}
+
+func (e *stream) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.finished {
+		e.cancel(ErrRevoked)
+		e.cut()
 	}
 }

@@ -12,7 +12,7 @@ func addDevice(ctx context.Context, core *authcore.Core, in AddDevice) (DeviceWi
 	if in.Secret != "" {
 		var err error
 		if secret, err = oath.ParseSecret(in.Secret); err != nil {
-			return DeviceWithSecret{}, authcore.Wrap(authcore.CodeInvalid, err, err.Error())
+			return DeviceWithSecret{}, authcore.Errorf(authcore.CodeInvalid, "%v", err)
 		}
 	}
 	r, err := core.Devices.Register(ctx, operator, authcore.Enrolment{
@@ -24,7 +24,15 @@ func addDevice(ctx context.Context, core *authcore.Core, in AddDevice) (DeviceWi
 
 func listDevices(ctx context.Context, core *authcore.Core, in ListOf) ([]Device, error) {
 	devices, err := core.Devices.List(ctx, operator, in.User)
-	return shapes(devices, err, deviceShape)
+	if err != nil {
+		return nil, err
+	}
+	names, err := userNames(ctx, core)
+	return shapes(devices, err, func(d authcore.Device) Device {
+		shape := deviceShape(d)
+		shape.UserName = names[d.UserID]
+		return shape
+	})
 }
 
 func showDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (DeviceWithAttempts, error) {

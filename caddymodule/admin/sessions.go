@@ -8,7 +8,19 @@ import (
 
 func listSessions(ctx context.Context, core *authcore.Core, in ListOf) ([]Session, error) {
 	list, err := core.Sessions.List(ctx, operator, in.User)
-	return shapes(list, err, sessionShape)
+	if err != nil {
+		return nil, err
+	}
+	names, err := userNames(ctx, core)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := serials(ctx, core, in.User)
+	return shapes(list, err, func(s authcore.Session) Session {
+		shape := sessionShape(s)
+		shape.UserName, shape.Serial = names[s.UserID], numbers[s.DeviceID]
+		return shape
+	})
 }
 
 func revokeSession(ctx context.Context, core *authcore.Core, in SessionRef) (Session, error) {

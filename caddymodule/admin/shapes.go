@@ -77,7 +77,8 @@ type (
 		Serial     string    `json:"serial"`
 		Kind       string    `json:"kind"`
 		Status     string    `json:"status"`
-		User       string    `json:"user"` // the ID of whose it is
+		User       string    `json:"user"`                // the ID of whose it is
+		UserName   string    `json:"user_name,omitempty"` // in lists
 		Algorithm  string    `json:"algorithm"`
 		Digits     int       `json:"digits"`
 		Period     int       `json:"period"` // seconds; 0 for HOTP
@@ -100,8 +101,10 @@ type (
 	// Session is a login that is still open.
 	Session struct {
 		ID        string    `json:"id"`
-		User      string    `json:"user"`
-		Device    string    `json:"device"`
+		User      string    `json:"user"` // the ID of whose it is
+		UserName  string    `json:"user_name,omitempty"`
+		Device    string    `json:"device"` // the ID of the device whose code was used
+		Serial    string    `json:"serial,omitempty"`
 		Audience  string    `json:"audience"`
 		ClientID  string    `json:"client_id"`
 		Address   string    `json:"address"`

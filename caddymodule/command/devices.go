@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -83,7 +84,7 @@ func listOf(args []string) (in admin.ListOf) {
 func deviceName(d admin.Device) []any { return []any{d.Serial, d.Status} }
 
 func deviceCells(d admin.Device) []string {
-	return []string{d.Serial, d.Kind, d.Status, d.User, moment(d.CreatedAt), moment(d.LastUsedAt), d.ID}
+	return []string{d.Serial, d.Kind, d.Status, cmp.Or(d.UserName, d.User), moment(d.CreatedAt), moment(d.LastUsedAt), d.ID}
 }
 
 func showDevice(cmd *cobra.Command, d admin.DeviceWithAttempts) error {

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"github.com/doorward/doorward/caddymodule/admin"
@@ -19,7 +21,7 @@ func sessionVerbs() []*cobra.Command {
 }
 
 func sessionCells(s admin.Session) []string {
-	return []string{s.ID, s.User, s.Device, s.Audience, s.ClientID, s.Address, moment(s.OTPAt), moment(s.ExpiresAt)}
+	return []string{s.ID, cmp.Or(s.UserName, s.User), cmp.Or(s.Serial, s.Device), s.Audience, s.ClientID, s.Address, moment(s.OTPAt), moment(s.ExpiresAt)}
 }
 
 func keyVerbs() []*cobra.Command {
