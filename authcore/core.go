@@ -66,7 +66,7 @@ const DefaultLifetime = 12 * time.Hour
 // New wires the services. It does no I/O: call Prepare before the first request.
 func New(o Options) *Core {
 	c := &Core{
-		store: o.Store, live: o.Live, ring: o.Ring, clock: o.Clock, log: o.Log, node: o.Node, issuer: o.Issuer, label: o.Label,
+		store: watched{o.Store, o.Live, o.Clock}, live: o.Live, ring: o.Ring, clock: o.Clock, log: o.Log, node: o.Node, issuer: o.Issuer, label: o.Label,
 		algorithm: o.Algorithm, tokenLifetime: o.TokenLifetime, sessionLifetime: o.SessionLifetime,
 		limits: o.Limits, factors: o.Factors, bestEffort: o.BestEffort,
 	}
@@ -114,9 +114,10 @@ func (c *Core) Prepare(ctx context.Context) error {
 const answering = 3 * time.Second
 
 // Ready says whether requests and logins can be decided, and a remark for the
-// operator. It asks the view and not the store, so anybody may ask it.
+// operator. It asks what the last reads and writes came to, and not the store, so
+// anybody may ask it.
 func (c *Core) Ready() (remark string, err error) {
-	if c.live.View.age(c.now()) > answering {
+	if c.live.View.age(c.now()) > answering || c.live.writes.failedWithin(answering, c.now()) {
 		return "", Unavailable(errStale)
 	}
 	return c.live.jump.remark(c.now()), nil

@@ -15,21 +15,29 @@ import (
 // passes. One hash takes about 20 ms of one core and 19 MiB.
 var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// Hasher hashes passwords, at most one per core at a time. Callers beyond a
-// short queue are refused at once: a flood of logins must not be a flood of
-// memory.
+// Hasher hashes passwords on half of the cores, so that requests of known
+// sessions always find one. Callers beyond a short queue are refused at once, and
+// so is an address that has taken its share of it: a flood of logins must be no
+// flood of memory, and one caller's flood must not shut the others out.
 type Hasher struct {
 	slots   chan struct{}
-	waiting chan struct{}
 	dummy   func() string
+	mu      sync.Mutex
+	waiting int
+	callers map[string]int
 }
 
-// NewHasher makes a Hasher with as many slots as cores, and room for 32
-// callers to wait for one.
+// The bounds of the queue, those who are being served included.
+const (
+	maxWaiting       = 32
+	maxWaitingCaller = 8
+)
+
+// NewHasher makes a Hasher with half as many slots as cores.
 func NewHasher() *Hasher {
 	return &Hasher{
-		slots:   make(chan struct{}, runtime.GOMAXPROCS(0)),
-		waiting: make(chan struct{}, runtime.GOMAXPROCS(0)+32),
+		slots:   make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+		callers: map[string]int{},
 		dummy: sync.OnceValue(func() string {
 			hash, err := argon2id.CreateHash("nobody has this password", hashParams)
 			if err != nil {
@@ -40,21 +48,43 @@ func NewHasher() *Hasher {
 	}
 }
 
-// acquire waits for a slot. The caller must call the returned function.
-func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
-	select {
-	case h.waiting <- struct{}{}:
-	default:
+// acquire waits for a slot. caller is who has a share of the queue; an operator
+// has none. The caller must call the returned function.
+func (h *Hasher) acquire(ctx context.Context, caller string) (release func(), err error) {
+	if !h.queue(caller) {
 		return nil, busy()
 	}
 	select {
 	case h.slots <- struct{}{}:
-		return func() { <-h.slots; <-h.waiting }, nil
+		return func() { <-h.slots; h.leave(caller) }, nil
 	case <-ctx.Done():
-		<-h.waiting
+		h.leave(caller)
 		return nil, Unavailable(context.Cause(ctx))
 	}
 }
+
+func (h *Hasher) queue(caller string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.waiting >= maxWaiting || caller != operatorCaller && h.callers[caller] >= maxWaitingCaller {
+		return false
+	}
+	h.waiting++
+	h.callers[caller]++
+	return true
+}
+
+func (h *Hasher) leave(caller string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.waiting--
+	if h.callers[caller]--; h.callers[caller] == 0 {
+		delete(h.callers, caller)
+	}
+}
+
+// operatorCaller is the one caller whose share is the whole queue.
+const operatorCaller = "operator"
 
 func busy() *Error {
 	return &Error{Code: CodeUnavailable, Message: "too many logins at once, please try again", RetryAfter: 2 * time.Second}

@@ -15,6 +15,7 @@ type Live struct {
 	Hasher  *Hasher
 	tokens  *tokenCache
 	jump    clockJump
+	writes  writes
 }
 
 // NewLive makes an empty Live.

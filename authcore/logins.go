@@ -79,7 +79,7 @@ type passwordTry struct {
 // tryPassword holds a hash slot, which it takes before it counts: who can't be
 // served is not counted.
 func (l *Logins) tryPassword(ctx context.Context, a Attempt) (u User, p passwordTry, err error) {
-	release, err := l.live.Hasher.acquire(ctx)
+	release, err := l.live.Hasher.acquire(ctx, addressKey(a.From.Address))
 	if err != nil {
 		return u, p, err
 	}

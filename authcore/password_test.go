@@ -2,7 +2,7 @@ package authcore_test
 
 import (
 	"context"
-	"runtime"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -141,13 +141,15 @@ func TestHashQueueIsBounded(t *testing.T) {
 		}
 	}
 	results := make(chan error, 1000)
-	limit := runtime.GOMAXPROCS(0) + 32
-	post := func() {
-		_, err := h.Logins.Primary(ctx, attempt("alice"))
+	const limit = 32
+	post := func(n int) {
+		a := attempt("alice")
+		a.From.Address = fmt.Sprint("192.0.2.", n)
+		_, err := h.Logins.Primary(ctx, a)
 		results <- err
 	}
-	for range limit + 20 {
-		go post()
+	for n := range limit + 20 {
+		go post(n)
 	}
 	for range 20 { // those for whom there is no room are refused while the others wait
 		err := <-results

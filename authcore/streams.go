@@ -51,10 +51,17 @@ func (s *Streams) attach(ctx context.Context, p *Principal, cut func()) (_ conte
 
 // sweep ends what may no longer be open.
 func (s *Streams) sweep(v *View, now time.Time) {
+	s.end(func(p *Principal) bool { return v.behind(p) || !now.Before(p.ExpiresAt) })
+}
+
+// EndAll ends every open request: nobody would sweep them any more.
+func (s *Streams) EndAll() { s.end(func(*Principal) bool { return true }) }
+
+func (s *Streams) end(which func(*Principal) bool) {
 	var ending []*stream
 	s.mu.Lock()
 	for entry := range s.open {
-		if v.behind(entry.principal) || !now.Before(entry.principal.ExpiresAt) {
+		if which(entry.principal) {
 			ending = append(ending, entry)
 		}
 	}

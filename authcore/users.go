@@ -74,7 +74,7 @@ func (s *Users) hashNew(ctx context.Context, password string, u User) (string, e
 	if err := CheckPassword(password, u); err != nil {
 		return "", err
 	}
-	release, err := s.live.Hasher.acquire(ctx)
+	release, err := s.live.Hasher.acquire(ctx, operatorCaller)
 	if err != nil {
 		return "", err
 	}

@@ -89,3 +89,6 @@ func parseHeader(token string) (joseHeader, error) {
 func isBase64URL(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_'
 }
+
+// IsTokenRune says whether c may stand in a compact JWS.
+func IsTokenRune(c rune) bool { return c == '.' || c < 0x80 && isBase64URL(byte(c)) }

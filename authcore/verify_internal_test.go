@@ -3,6 +3,7 @@ package authcore
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -85,30 +86,39 @@ func TestClaimsCheck(t *testing.T) {
 	}
 }
 
-// PWD-06: as many hashes as cores at once, 32 wait, and the next is refused.
+// PWD-06: a hash for every other core at once, 32 callers in all, 8 of them from
+// one address, and an operator always finds a place among them.
 func TestHashQueueRefuses(t *testing.T) {
 	h := NewHasher()
-	cores := runtime.GOMAXPROCS(0)
-	for range cores {
-		if _, err := h.acquire(t.Context()); err != nil {
+	slots := max(1, runtime.GOMAXPROCS(0)/2)
+	for n := range slots {
+		if _, err := h.acquire(t.Context(), fmt.Sprint("caller ", n)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	late, give := context.WithCancel(t.Context())
 	give()
-	if _, err := h.acquire(late); CodeOf(err) != CodeUnavailable {
-		t.Errorf("one more than the cores got a slot: %v", err)
+	if _, err := h.acquire(late, "late"); CodeOf(err) != CodeUnavailable {
+		t.Errorf("one more than there are slots got one: %v", err)
 	}
-	for range cap(h.waiting) - cores { // as if so many were waiting
-		select {
-		case h.waiting <- struct{}{}:
-		default:
+	if h.waiting != slots || len(h.callers) != slots {
+		t.Errorf("%d wait for %d callers after one gave up, want %d", h.waiting, len(h.callers), slots)
+	}
+	for n := range maxWaitingCaller {
+		if !h.queue("one") {
+			t.Fatalf("the %dth of one address finds no place", n+1)
 		}
 	}
-	if len(h.waiting) != cores+32 {
-		t.Errorf("%d hold a slot or wait, want %d", len(h.waiting), cores+32)
+	if h.queue("one") {
+		t.Error("one address takes more than its share")
 	}
-	if _, err := h.acquire(t.Context()); CodeOf(err) != CodeUnavailable || err.(*Error).RetryAfter <= 0 { //nolint:errorlint // the very value
+	for h.waiting < maxWaiting {
+		if !h.queue(operatorCaller) {
+			t.Fatal("an operator finds no place")
+		}
+	}
+	_, err := h.acquire(t.Context(), "another")
+	if CodeOf(err) != CodeUnavailable || err.(*Error).RetryAfter <= 0 { //nolint:errorlint // the very value
 		t.Errorf("beyond the queue: %v", err)
 	}
 }

@@ -20,7 +20,7 @@ func TestRequestsThatReachNoCore(t *testing.T) {
 		status             int
 		message            string
 	}{
-		{"POST", "/doorward/user/list", "{}", 404, "doorward is not configured"},
+		{"POST", "/doorward/user/list", "{}", 503, "Caddy is still starting"},
 		{"GET", "/doorward/user/list", "", 405, "only POST"},
 		{"DELETE", "/doorward/user/remove", "{}", 405, "only POST"},
 		{"POST", "/doorward/user/invent", "{}", 404, "no such operation"},

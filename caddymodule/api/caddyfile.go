@@ -11,7 +11,7 @@ import (
 )
 
 // Options are the words that ParseOption knows.
-func (*API) Options() []string { return []string{"api", "audience"} }
+func (*API) Options() []string { return []string{"audience", "api"} }
 
 // ParseOption reads one option of a block, at its word. known is false when the
 // word is not the API's.

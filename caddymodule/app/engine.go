@@ -78,6 +78,9 @@ func (e *engine) openBeside(open func(context.Context) (authcore.Store, error), 
 	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
 	store, err := open(ctx)
+	if err != nil {
+		store = nil // a guest may give a nil pointer in the interface
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.finished && err == nil { // nobody will close it after us
@@ -134,6 +137,7 @@ func (e *engine) Destruct() error {
 		stop()
 		<-stopped
 	}
+	e.live.Streams.EndAll()
 	if store == nil {
 		return nil
 	}

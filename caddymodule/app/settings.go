@@ -21,7 +21,9 @@ func (a *App) checkSettings() error {
 	if err := a.checkLifetimes(); err != nil {
 		return err
 	}
-	return a.checkPublicURL()
+	u, err := readPublicURL(a.PublicURL)
+	a.PublicURL = u
+	return err
 }
 
 // checkLifetimes holds the two lifetimes against each other.
@@ -55,7 +57,8 @@ func (a *App) checkWords() error {
 		return fmt.Errorf("stale '%s' is not known: strict or best_effort", a.Stale)
 	}
 	if !strings.Contains(a.PublicURL, "{") {
-		return a.checkPublicURL()
+		_, err := readPublicURL(a.PublicURL)
+		return err
 	}
 	return nil
 }
@@ -68,21 +71,21 @@ func checkLifetime(name string, d caddy.Duration) error {
 	return nil
 }
 
-func (a *App) checkPublicURL() error {
-	text, err := caddy.NewReplacer().ReplaceOrErr(a.PublicURL, true, true)
+// readPublicURL gives the origin that a word means, in lower case.
+func readPublicURL(word string) (string, error) {
+	text, err := caddy.NewReplacer().ReplaceOrErr(word, true, true)
 	if err != nil {
-		return fmt.Errorf("public_url '%s': %v", a.PublicURL, err)
+		return "", fmt.Errorf("public_url '%s': %v", word, err)
 	}
 	if text == "" {
-		return nil
+		return "", nil
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" ||
-		u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
-		return fmt.Errorf("public_url '%s' is not an address like https://app.example.com (http only for localhost)", text)
+		u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
+		return "", fmt.Errorf("public_url '%s' is not an address like https://app.example.com (http only for localhost)", text)
 	}
-	a.PublicURL = u.Scheme + "://" + strings.ToLower(u.Host)
-	return nil
+	return u.Scheme + "://" + strings.ToLower(u.Host), nil
 }
 
 func isLoopback(host string) bool {

@@ -5,6 +5,7 @@ package directive
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig"
@@ -52,6 +53,9 @@ func parseAll(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 	if err := parseBlock(h, g, a); err != nil {
 		return nil, err
 	}
+	if err := g.Headers.Check(); err != nil {
+		return nil, h.WrapErr(err)
+	}
 	a.Audience = g.Audience
 	handlers := []json.RawMessage{caddyconfig.JSONModuleObject(new(portal.Portal), "handler", "doorward_portal", nil)}
 	if len(a.DialectsRaw) > 0 {
@@ -65,8 +69,13 @@ func parseAll(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 // except api.
 func parseGate(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 	g := new(gate.Gate)
-	err := parseBlock(h, g)
-	return routeOf(caddyconfig.JSONModuleObject(g, "handler", "doorward_gate", nil)), err
+	if err := parseBlock(h, g); err != nil {
+		return nil, err
+	}
+	if err := g.Headers.Check(); err != nil {
+		return nil, h.WrapErr(err)
+	}
+	return routeOf(caddyconfig.JSONModuleObject(g, "handler", "doorward_gate", nil)), nil
 }
 
 // parseAPI sets up login APIs alone: doorward_api with api and audience.
@@ -105,14 +114,17 @@ func parseBlock(h httpcaddyfile.Helper, parsers ...optionParser) error {
 
 func parseOption(h httpcaddyfile.Helper, directive string, parsers []optionParser) error {
 	word := h.Val()
-	var known []string
+	known := []string{}
 	for _, p := range parsers {
 		known = append(known, p.Options()...)
 		if its, err := p.ParseOption(h); its || err != nil {
 			return err
 		}
 	}
-	return h.Errf("unrecognized option '%s' of '%s': %s", word, directive, strings.Join(known, ", "))
+	if len(known) == 0 {
+		known = []string{"it has none"}
+	}
+	return h.Errf("unrecognized option '%s' of '%s': %s", word, directive, strings.Join(slices.Compact(known), ", "))
 }
 
 func routeOf(handlers ...json.RawMessage) []httpcaddyfile.ConfigValue {

@@ -10,7 +10,7 @@ import (
 
 // Options are the words that ParseOption knows.
 func (*Gate) Options() []string {
-	return []string{"audience", "open", "require", "header", "pass_token"}
+	return []string{"open", "require", "header", "pass_token", "audience"}
 }
 
 // ParseOption reads one option of a block, at its word. known is false when the

@@ -24,8 +24,8 @@ func (h *Headers) owned() owned {
 	return o
 }
 
-// has says whether name is one of o in any spelling: case, and "_", "." and " "
-// as "-", because CGI and WSGI make the same variable of them all.
+// has says whether name is one of o in any spelling: case, and every sign as "-",
+// because CGI, WSGI and some servers make the same variable of them all.
 func (o owned) has(name string) bool {
 	for _, own := range o {
 		if len(own) == len(name) && sameName(own, name) {
@@ -41,7 +41,7 @@ func sameName(own, name string) bool {
 		switch {
 		case c >= 'A' && c <= 'Z':
 			c += 'a' - 'A'
-		case c == '_' || c == '.' || c == ' ':
+		case (c < 'a' || c > 'z') && (c < '0' || c > '9'):
 			c = '-'
 		}
 		if c != own[i] {
@@ -55,7 +55,8 @@ func sameName(own, name string) bool {
 // address or its URL. Caddy rewrites X-Forwarded-For, -Host and -Proto itself.
 var forwarded = []string{
 	"Forwarded", "X-Real-Ip", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Forwarded-Method",
-	"X-Forwarded-Server", "X-Original-Url", "X-Rewrite-Url", "X-Http-Method-Override",
+	"X-Forwarded-Server", "X-Forwarded-Ssl", "X-Forwarded-Scheme", "X-Forwarded-User", "X-Original-Url", "X-Original-Uri",
+	"X-Rewrite-Url", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "True-Client-Ip", "X-Client-Ip",
 }
 
 // clean removes from a request what only the gate, or only a trusted proxy, may

@@ -4,15 +4,22 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
 )
 
 // cookieNames are the cookies that may hold our token. The prefix __Host- binds
-// it to this host and to TLS (RFC 6265bis); the bare name is for loopback.
+// it to this host and to TLS (RFC 6265bis). The bare name is for loopback without
+// TLS: elsewhere a neighbouring host could set it.
 var cookieNames = []string{"__Host-doorward", "doorward"}
+
+func mayHold(cookie string, r *http.Request) bool {
+	return cookie == cookieNames[0] || cookie == cookieNames[1] && r.TLS == nil && app.Secure(r) && !app.TrustedProxy(r)
+}
 
 // credentials is what a request shows, by where it shows it.
 type credentials struct {
@@ -20,10 +27,11 @@ type credentials struct {
 	proxy         string   // Proxy-Authorization: Bearer TOKEN
 	cookies       []string // values of our cookies
 	doubled       bool     // a header that may stand once stands twice
+	request       *http.Request
 }
 
 func readCredentials(r *http.Request) credentials {
-	var c credentials
+	c := credentials{request: r}
 	authorization, proxy := r.Header["Authorization"], r.Header["Proxy-Authorization"]
 	c.doubled = len(authorization) > 1 || len(proxy) > 1
 	if len(authorization) == 1 {
@@ -41,7 +49,7 @@ func readCredentials(r *http.Request) credentials {
 	}
 	if len(r.Header["Cookie"]) > 0 {
 		for _, cookie := range r.Cookies() {
-			if slices.Contains(cookieNames, cookie.Name) && !slices.Contains(c.cookies, cookie.Value) {
+			if mayHold(cookie.Name, r) && !slices.Contains(c.cookies, cookie.Value) {
 				c.cookies = append(c.cookies, cookie.Value)
 			}
 		}
@@ -84,6 +92,9 @@ func (c credentials) principal(ctx context.Context, gk *authcore.Gatekeeper, aud
 			return nil, err
 		}
 	}
+	if one.principal != nil && c.proxy == "" && foreignUpgrade(c.request) {
+		return nil, errBadToken
+	}
 	if c.authorization != "" && (one.principal == nil || gk.Issued(c.authorization)) {
 		if err := one.take(c.authorization); err != nil {
 			return nil, err
@@ -97,6 +108,17 @@ func (c credentials) principal(ctx context.Context, gk *authcore.Gatekeeper, aud
 	default:
 		return nil, errNoToken
 	}
+}
+
+// foreignUpgrade is a WebSocket that a page of another origin opens. A browser
+// sends our cookie along with it, and says where the page is from.
+func foreignUpgrade(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || r.Header.Get("Upgrade") == "" && !extendedConnect(r) {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || !strings.EqualFold(u.Host, r.Host)
 }
 
 // single takes tokens as long as they are the same one.
@@ -127,30 +149,37 @@ func (s *single) take(token string) error {
 // is nil while the store is away: then what could be ours counts as ours.
 func (c credentials) strip(r *http.Request, gk *authcore.Gatekeeper) {
 	delete(r.Header, "Proxy-Authorization")
-	for _, value := range r.Header["Authorization"] {
-		token := value
-		if t, ok := bearer(value); ok {
-			token = t
-		}
-		if gk == nil || gk.Issued(token) {
-			delete(r.Header, "Authorization")
-			break
+	if slices.ContainsFunc(r.Header["Authorization"], func(value string) bool { return holdsToken(value, gk) }) {
+		delete(r.Header, "Authorization")
+	}
+	if len(r.Header["Cookie"]) > 0 {
+		stripCookies(r.Header, gk)
+	}
+}
+
+// holdsToken says whether a token of ours is anywhere in a value, in whatever it
+// is wrapped.
+func holdsToken(value string, gk *authcore.Gatekeeper) bool {
+	if strings.Count(value, ".") < 2 {
+		return false
+	}
+	for part := range strings.FieldsFuncSeq(value, func(c rune) bool { return !authcore.IsTokenRune(c) }) {
+		if part = strings.Trim(part, "."); strings.Count(part, ".") == 2 && (gk == nil || gk.Issued(part)) {
+			return true
 		}
 	}
-	if slices.ContainsFunc(r.Header["Cookie"], func(line string) bool { return strings.Contains(line, cookieNames[1]) }) {
-		stripCookies(r.Header)
-	}
+	return false
 }
 
 // stripCookies reads the lines by itself: net/http passes over what is malformed
 // and over all of too many, and an app may read either.
-func stripCookies(h http.Header) {
+func stripCookies(h http.Header, gk *authcore.Gatekeeper) {
 	var kept []string
 	for _, line := range h["Cookie"] {
 		for part := range strings.SplitSeq(line, ";") {
 			part = strings.TrimSpace(part)
 			name, _, _ := strings.Cut(part, "=")
-			if part != "" && !slices.Contains(cookieNames, strings.TrimSpace(name)) {
+			if part != "" && !slices.Contains(cookieNames, strings.TrimSpace(name)) && (gk == nil || !holdsToken(part, gk)) {
 				kept = append(kept, part)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -164,7 +165,8 @@ func (g *Gate) provenBefore(r *http.Request) *authcore.Principal {
 // refusedMethod refuses TRACE, and CONNECT unless it opens a WebSocket over
 // HTTP/2 or 3 (RFC 8441).
 func refusedMethod(r *http.Request) error {
-	if r.Method == http.MethodTrace || r.Method == http.MethodConnect && !extendedConnect(r) {
+	method := strings.ToUpper(r.Method) // an app may read it in any case
+	if method == http.MethodTrace || method == http.MethodConnect && !extendedConnect(r) {
 		return &dialect.StatusError{
 			Status: http.StatusMethodNotAllowed, Allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
 			Err: authcore.Errorf(authcore.CodeForbidden, "the method %s is not let through", r.Method),

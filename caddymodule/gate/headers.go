@@ -55,6 +55,12 @@ func (h *Headers) provision() error {
 	return nil
 }
 
+// Check refuses names that can't be honoured together, and changes nothing.
+func (h *Headers) Check() error {
+	all := *h
+	return all.provision()
+}
+
 func checkHeader(name string) error {
 	if !headerName.MatchString(name) || reservedHeaders[textproto.CanonicalMIMEHeaderKey(name)] {
 		return fmt.Errorf("header '%s' can't carry an identity: letters, digits and -, and none that HTTP uses itself", name)

@@ -71,12 +71,14 @@ func (r *Require) applies(req *http.Request, readings []string) (bool, error) {
 	if len(r.matchers) == 0 || slices.Contains(readings, "") { // "": there are more readings than were listed
 		return true, nil
 	}
-	reread, u := *req, *req.URL
-	reread.URL = &u
+	if match, err := r.matchers.AnyMatchWithError(req); match || err != nil {
+		return match, err
+	}
+	reread := newRereading(req)
+	defer reread.end()
 	for _, path := range readings {
 		for _, path := range []string{path, path + "/"} {
-			u.Path, u.RawPath = path, ""
-			if match, err := r.matchers.AnyMatchWithError(&reread); match || err != nil {
+			if match, err := r.matchers.AnyMatchWithError(reread.as(path)); match || err != nil {
 				return match, err
 			}
 			if strings.HasSuffix(path, "/") {
@@ -85,6 +87,37 @@ func (r *Require) applies(req *http.Request, readings []string) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// rereading is a request with another path, for matchers: in its URL, and in the
+// placeholders that an expression would ask.
+type rereading struct {
+	request http.Request
+	url     url.URL
+	repl    *caddy.Replacer
+}
+
+func newRereading(r *http.Request) *rereading {
+	re := &rereading{request: *r, url: *r.URL}
+	re.request.URL = &re.url
+	re.repl, _ = r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
+	return re
+}
+
+func (re *rereading) as(path string) *http.Request {
+	re.url.Path, re.url.RawPath = path, ""
+	if re.repl != nil {
+		re.repl.Set("http.request.uri", re.url.RequestURI())
+		re.repl.Set("http.request.uri.path", path)
+	}
+	return &re.request
+}
+
+func (re *rereading) end() {
+	if re.repl != nil {
+		re.repl.Delete("http.request.uri")
+		re.repl.Delete("http.request.uri.path")
+	}
 }
 
 // readingsOf lists every path that could be meant: of the URL as it was sent,

@@ -165,9 +165,6 @@ func TestPanicOfTheStore(t *testing.T) {
 	if status, _ := d.get("/", "Authorization", o.token); status != http.StatusInternalServerError || d.app.hits.Load() != hits {
 		t.Errorf("a request gives %d, want 500 and no request at the app", status)
 	}
-	if status, text := d.get("/.doorward/ready"); status != http.StatusInternalServerError || !strings.Contains(text, "internal error") {
-		t.Errorf("readiness gives %d %s, want 500", status, text)
-	}
 	f.panic.Store(false)
 	d.wantIn("after the panic", o.token)
 	if status, _ := d.login(device.code(0)); status != http.StatusCreated {

@@ -73,6 +73,7 @@ func TestAuditLogIsRouted(t *testing.T) {
 			if err := d.Load(strings.Replace(config, "api onlyoffice", "api onlyoffice\nopen /x", 1)); err != nil {
 				t.Fatal(err)
 			}
+			d.client.CloseIdleConnections() // Caddy closed them at the reload
 			if status, _ := d.login("000000"); status != http.StatusUnauthorized {
 				t.Fatalf("a wrong code gives %d", status)
 			}

@@ -1,16 +1,11 @@
 package onlyoffice
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
-
-func errPrefix(prefix string) error {
-	return fmt.Errorf("prefix '%s' is not a path like /api/2.0", prefix)
-}
 
 func wrongMethod(http.ResponseWriter, *dialect.Call) error {
 	refusal := dialect.Refuse(http.StatusMethodNotAllowed, "send a POST")

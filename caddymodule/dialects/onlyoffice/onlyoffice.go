@@ -3,6 +3,7 @@
 package onlyoffice
 
 import (
+	"fmt"
 	"net/http"
 	"path"
 	"strings"
@@ -38,8 +39,9 @@ func (o *OnlyOffice) Provision(caddy.Context) error {
 }
 
 func (o *OnlyOffice) check() error {
-	if !strings.HasPrefix(o.Prefix, "/") || strings.HasSuffix(o.Prefix, "/") || strings.ContainsAny(o.Prefix, `%*{}?# ;\`) || path.Clean(o.Prefix) != o.Prefix {
-		return errPrefix(o.Prefix)
+	if !strings.HasPrefix(o.Prefix, "/") || strings.HasSuffix(o.Prefix, "/") || strings.ContainsAny(o.Prefix, `%*{}?# ;\`) || path.Clean(o.Prefix) != o.Prefix ||
+		strings.HasPrefix(o.Prefix, "/.doorward") { // that is ours already
+		return fmt.Errorf("prefix '%s' is not a path like /api/2.0", o.Prefix)
 	}
 	return nil
 }
@@ -58,12 +60,12 @@ func (o *OnlyOffice) Route(method, path string) (dialect.Route, bool) {
 	word, code, withCode := strings.Cut(rest, "/")
 	code, _, more := strings.Cut(code, "/")
 	code = cutJSON(code)
-	if !strings.EqualFold(cutJSON(word), "authentication") || reserved[strings.ToLower(code)] || more && !digits(code) {
+	if !strings.EqualFold(cutJSON(word), "authentication") || reserved[strings.ToLower(code)] && !more {
 		return dialect.Route{}, false
 	}
 	route := dialect.Route{Name: "authentication", Serve: primary}
 	switch {
-	case more: // there is no such route, but it has a code that no log may show
+	case more: // there is no such route, but it may have a code that no log may show
 		return dialect.Route{Name: "authentication/{code}/", Serve: nothing}, true
 	case withCode:
 		route = dialect.Route{Name: "authentication/{code}", Serve: withSecond(code)}
@@ -76,8 +78,6 @@ func (o *OnlyOffice) Route(method, path string) (dialect.Route, bool) {
 	}
 	return route, true
 }
-
-func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 func cutJSON(s string) string {
 	if n := len(s) - len(".json"); n >= 0 && strings.EqualFold(s[n:], ".json") {

@@ -46,7 +46,7 @@ func TestPrefix(t *testing.T) {
 			t.Errorf("%s: %v", path, ok)
 		}
 	}
-	for _, prefix := range []string{"api", "/api/", "/", "/a//b", "/a/./b", "/a b", "/a*", "/{x}", "/a;b", `/a\b`, "/a%20"} {
+	for _, prefix := range []string{"api", "/api/", "/", "/.doorward/x", "/a//b", "/a/./b", "/a b", "/a*", "/{x}", "/a;b", `/a\b`, "/a%20"} {
 		if err := (&OnlyOffice{Prefix: prefix}).Provision(caddy.Context{}); err == nil || !strings.Contains(err.Error(), "'"+prefix+"'") {
 			t.Errorf("%q gives %v", prefix, err)
 		}
@@ -72,8 +72,8 @@ func FuzzRoute(f *testing.F) {
 		}
 		const below = "/api/2.0/authentication/"
 		if len(path) > len(below) && strings.EqualFold(path[:len(below)], below) {
-			code, _, _ := strings.Cut(path[len(below):], "/")
-			if digits(code) && !ok {
+			code, _, _ := strings.Cut(strings.TrimSuffix(path[len(below):], "/"), "/")
+			if code = cutJSON(code); code != "" && !reserved[strings.ToLower(code)] && !ok {
 				t.Fatalf("%q has a code and is not ours", path)
 			}
 		}
