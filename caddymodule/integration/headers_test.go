@@ -11,13 +11,14 @@ import (
 // owned are all names that only the gate may set when one is configured.
 var owned = []string{"Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "X-App-User"}
 
-// spelling writes a name in one of the ways that CGI and WSGI read alike.
+// spelling writes a name in one of the ways that some server reads alike.
 func spelling(r *rand.Rand, name string) string {
 	var b strings.Builder
 	for _, c := range name {
 		switch {
 		case c == '-':
-			b.WriteByte("-_."[r.IntN(3)])
+			signs := "-_.+!~'*|^#$%&`"
+			b.WriteByte(signs[r.IntN(len(signs))])
 		case r.IntN(2) == 0:
 			b.WriteString(strings.ToUpper(string(c)))
 		default:
