@@ -27,6 +27,7 @@ test: ## run every test with the race detector, and count them: TESTFLAGS='-run 
 
 lint: build ## check style, the arrows between packages, and common mistakes
 	@unformatted=$$($(GOFUMPT) -l .) && if [ -n "$$unformatted" ]; then echo "run gofumpt -w on:"; echo "$$unformatted"; exit 1; fi
+	go mod tidy -diff
 	go vet -tags $(TAGS) ./...
 	$(GOLANGCI) run ./...
 	@if [ -e Caddyfile.example ]; then bin/caddy fmt --diff Caddyfile.example; fi

@@ -82,6 +82,8 @@ if ! doorward user show demo >/dev/null 2>&1; then
 		  TOKEN=\$(curl -s $url/api/2.0/authentication/\$CODE -H 'Content-Type: application/json' -d '{"userName":"demo","password":"$password"}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
 		  curl -s $url/ -H "Authorization: Bearer \$TOKEN"
 
+		A code works once: to log in again, wait half a minute for the next.
+
 	END
 elif [ "$(doorward device list demo --json)" = '[]' ]; then
 	# Stopped between the two commands above, the first time.

@@ -25,7 +25,7 @@ func lock(path string) (release func() error, err error) {
 	closeErr := f.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, authcore.Errorf(authcore.CodeConflict,
-			"it is in use: a SQLite database serves one process; stop the other one, give this one a file of its own, or use PostgreSQL for several nodes")
+			"it is in use: a SQLite database serves one process; stop the other one, or give this one a file of its own")
 	}
 	return nil, errors.Join(err, closeErr)
 }
