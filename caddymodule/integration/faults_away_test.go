@@ -106,3 +106,41 @@ func TestStoreIsAwayAtStart(t *testing.T) {
 	d.password = u.Password
 	d.wantIn("after it", d.openSession().token)
 }
+
+// Law 13, at the start too: a database that hangs while it is opened holds up
+// neither the start nor the answers.
+func TestFrozenAtStart(t *testing.T) {
+	app := newBackend(t, nil)
+	dir := shortDir(t)
+	thaw := freeze(t, dir+"/doorward.db")
+	config := caddyfile("", "api onlyoffice", "reverse_proxy "+app.Listener.Addr().String())
+	config = strings.Replace(config, `sqlite "{$KIT_DIR}/doorward.db"`, "faulty "+dir+"/doorward.db", 1)
+	started := time.Now()
+	c := caddytestkit.Start(t, config)
+	if took := time.Since(started); took > 10*time.Second {
+		t.Errorf("the start took %s", took)
+	}
+	d := &door{Caddy: c, app: app, client: c.Client("gate"), name: "alice", password: "none", t: t}
+	d.within(time.Second, "health", http.StatusOK, d.path("/.doorward/health"))
+	d.within(3*time.Second, "a login", http.StatusServiceUnavailable, func() int { status, _ := d.login("123456"); return status })
+	thaw()
+	pollUntil(t, 15*time.Second, "it heals", func() bool { return d.path("/.doorward/ready")() == http.StatusOK })
+}
+
+// A reload while the database hangs leaves known sessions as they are.
+func TestReloadWhileFrozen(t *testing.T) {
+	d, _ := openFaulty(t)
+	known := d.openSession()
+	d.wantIn("before", known.token)
+	thaw := freeze(t, d.Dir+"/doorward.db")
+	if err := d.Load(faultyConfig("api onlyoffice\nopen /x", "reverse_proxy "+d.app.Listener.Addr().String())); err != nil {
+		t.Fatal(err)
+	}
+	d.client.CloseIdleConnections()
+	d.wantIn("after a reload", known.token)
+	thaw()
+	pollUntil(t, 15*time.Second, "it is ready", func() bool { return d.path("/.doorward/ready")() == http.StatusOK })
+	if status, _ := d.login(d.addHOTP().code(0)); status != http.StatusCreated {
+		t.Errorf("a login gives %d after it, want 201", status)
+	}
+}

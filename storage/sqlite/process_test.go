@@ -95,7 +95,7 @@ func TestSecondProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	c := startChild(t, path)
 	c.next(t, 1)
-	refused(t, path, authcore.CodeConflict, "in use", "stop the other one", "PostgreSQL")
+	refused(t, path, authcore.CodeConflict, "in use", "stop the other one", "a file of its own")
 	c.kill(t)
 	if err := c.cmd.Wait(); err == nil {
 		t.Error("the child was not killed")
