@@ -64,10 +64,10 @@ func (g *Gatekeeper) Decide(open bool, demands []Demand, p *Principal) error {
 	return Decide(open, demands, p, g.now())
 }
 
-// Attach gives a context that ends when p is revoked or expires, and calls cut
-// then. The caller must call done when the answer is complete.
-func (g *Gatekeeper) Attach(ctx context.Context, p *Principal, cut func()) (_ context.Context, done func()) {
-	return g.live.Streams.attach(ctx, p, cut)
+// Attach gives a context that ends when p is revoked or expires. The caller
+// must call done when the answer is complete.
+func (g *Gatekeeper) Attach(ctx context.Context, p *Principal) (_ context.Context, done func()) {
+	return g.live.Streams.attach(ctx, p)
 }
 
 // load reads what a first-seen token names, and holds it against the store as

@@ -21,17 +21,12 @@ type Streams struct {
 type stream struct {
 	principal *Principal
 	cancel    context.CancelCauseFunc
-	cut       func()
-	mu        sync.Mutex
-	finished  bool
 }
 
-// attach gives a context that ends with p. cut is called then too, for what
-// doesn't ask its context. The caller must call done, and cut is not called
-// after it.
-func (s *Streams) attach(ctx context.Context, p *Principal, cut func()) (_ context.Context, done func()) {
+// attach gives a context that ends with p. The caller must call done.
+func (s *Streams) attach(ctx context.Context, p *Principal) (_ context.Context, done func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	entry := &stream{principal: p, cancel: cancel, cut: cut}
+	entry := &stream{p, cancel}
 	s.mu.Lock()
 	if s.open == nil {
 		s.open = map[*stream]struct{}{}
@@ -42,9 +37,6 @@ func (s *Streams) attach(ctx context.Context, p *Principal, cut func()) (_ conte
 		s.mu.Lock()
 		delete(s.open, entry)
 		s.mu.Unlock()
-		entry.mu.Lock()
-		defer entry.mu.Unlock()
-		entry.finished = true
 		cancel(nil)
 	}
 }
@@ -58,24 +50,11 @@ func (s *Streams) sweep(v *View, now time.Time) {
 func (s *Streams) EndAll() { s.end(func(*Principal) bool { return true }) }
 
 func (s *Streams) end(which func(*Principal) bool) {
-	var ending []*stream
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	for entry := range s.open {
 		if which(entry.principal) {
-			ending = append(ending, entry)
+			entry.cancel(ErrRevoked)
 		}
-	}
-	s.mu.Unlock()
-	for _, entry := range ending {
-		entry.end()
-	}
-}
-
-func (e *stream) end() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.finished {
-		e.cancel(ErrRevoked)
-		e.cut()
 	}
 }

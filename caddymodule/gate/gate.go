@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -96,11 +95,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.
 	caddyhttp.SetVar(r.Context(), provenVar, &proven{p, g.Audience})
 	g.Headers.set(r.Header, p)
 	setPlaceholders(r, p)
-	ctx, done := gk.Attach(r.Context(), p, func() {
-		// A file that is being sent does not ask the context. What can't set a
-		// deadline has been taken over by a proxy, which does.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now())
-	})
+	ctx, done := gk.Attach(r.Context(), p)
 	defer done()
 	return next.ServeHTTP(w, r.WithContext(ctx))
 }
