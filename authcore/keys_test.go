@@ -135,8 +135,8 @@ func TestThirdPartyVerifies(t *testing.T) {
 				t.Fatalf("the JWKS gives %v for the token", keys)
 			}
 			// RFC 7638: the name of a key is its thumbprint.
-			if print, err := keys[0].Thumbprint(crypto.SHA256); err != nil || !bytes.Equal(print, unbase64(t, keys[0].KeyID)) {
-				t.Errorf("the kid is %s, the thumbprint %x (%v)", keys[0].KeyID, print, err)
+			if thumb, err := keys[0].Thumbprint(crypto.SHA256); err != nil || !bytes.Equal(thumb, unbase64(t, keys[0].KeyID)) {
+				t.Errorf("the kid is %s, the thumbprint %x (%v)", keys[0].KeyID, thumb, err)
 			}
 			var claims josejwt.Claims
 			must(t, token.Claims(keys[0].Key, &claims))
@@ -160,7 +160,7 @@ func TestThirdPartyVerifies(t *testing.T) {
 // TOK-10: weak keys, keys of another algorithm and what is no key are refused
 // when they are loaded, also when somebody wrote them into the store.
 func TestWeakKeysAreRefused(t *testing.T) {
-	small, err := rsa.GenerateKey(rand.Reader, 1024)
+	small, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // the weak key is what is refused
 	must(t, err)
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	must(t, err)

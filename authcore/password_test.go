@@ -73,7 +73,7 @@ func TestPasswordsThatAreRefused(t *testing.T) {
 	}
 	must(t, authcore.CheckPassword("xpassword1x", u)) // the whole password is compared
 	must(t, authcore.CheckPassword(authcore.NewPassword(), u))
-	if len(authcore.NewPassword()) < 26 || authcore.NewPassword() == authcore.NewPassword() {
+	if one, other := authcore.NewPassword(), authcore.NewPassword(); len(one) < 26 || one == other {
 		t.Error("a made password is short, or not fresh")
 	}
 	t.Run("by the services", func(t *testing.T) {

@@ -23,21 +23,39 @@ func (t *tx) Prune(r authcore.Retention) (int64, error) {
 		bound int64 // 0: none
 		args  []any
 	}{
-		{`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE at < ? ORDER BY seq LIMIT ?)`,
-			millis(r.AuditBefore), []any{millis(r.AuditBefore), PruneBatch}},
-		{`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE seq <=
+		{
+			`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE at < ? ORDER BY seq LIMIT ?)`,
+			millis(r.AuditBefore),
+			[]any{millis(r.AuditBefore), PruneBatch},
+		},
+		{
+			`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE seq <=
 				(SELECT seq FROM audit ORDER BY seq DESC LIMIT 1 OFFSET ?) ORDER BY seq LIMIT ?)`,
-			int64(r.AuditRows), []any{r.AuditRows, PruneBatch}},
-		{`DELETE FROM attempts WHERE (kind, subject) IN (SELECT kind, subject FROM attempts
+			int64(r.AuditRows),
+			[]any{r.AuditRows, PruneBatch},
+		},
+		{
+			`DELETE FROM attempts WHERE (kind, subject) IN (SELECT kind, subject FROM attempts
 				WHERE ` + password + ` AND updated_at < ? AND paused_until <= ? ORDER BY updated_at LIMIT ?)`,
-			millis(r.AttemptBefore), []any{millis(r.AttemptBefore), millis(r.Now), PruneBatch}},
-		{`DELETE FROM attempts WHERE (kind, subject) IN (SELECT kind, subject FROM attempts
+			millis(r.AttemptBefore),
+			[]any{millis(r.AttemptBefore), millis(r.Now), PruneBatch},
+		},
+		{
+			`DELETE FROM attempts WHERE (kind, subject) IN (SELECT kind, subject FROM attempts
 				WHERE ` + evictable + ` ORDER BY updated_at DESC, subject DESC LIMIT ? OFFSET ?)`,
-			int64(r.AttemptRows), []any{PruneBatch, r.AttemptRows}},
-		{`DELETE FROM sessions WHERE seq IN (SELECT seq FROM sessions WHERE expires_at < ? ORDER BY seq LIMIT ?)`,
-			millis(r.SessionBefore), []any{millis(r.SessionBefore), PruneBatch}},
-		{`DELETE FROM epochs WHERE seq IN (SELECT seq FROM epochs WHERE changed_at < ? ORDER BY seq LIMIT ?)`,
-			millis(r.EpochBefore), []any{millis(r.EpochBefore), PruneBatch}},
+			int64(r.AttemptRows),
+			[]any{PruneBatch, r.AttemptRows},
+		},
+		{
+			`DELETE FROM sessions WHERE seq IN (SELECT seq FROM sessions WHERE expires_at < ? ORDER BY seq LIMIT ?)`,
+			millis(r.SessionBefore),
+			[]any{millis(r.SessionBefore), PruneBatch},
+		},
+		{
+			`DELETE FROM epochs WHERE seq IN (SELECT seq FROM epochs WHERE changed_at < ? ORDER BY seq LIMIT ?)`,
+			millis(r.EpochBefore),
+			[]any{millis(r.EpochBefore), PruneBatch},
+		},
 	} {
 		if rule.bound <= 0 {
 			continue

@@ -21,8 +21,12 @@ func FuzzMatch(f *testing.F) {
 	}
 	// The code of counter 1 by RFC 4226 appendix D, with two digits more.
 	seeds := []input{
-		{"94287082", 0, 0, 59}, {"94287082", -1, 1, 59}, {"94287082", 1, 50, 59}, {"", -1, 50, 0},
-		{"94287082", math.MaxInt64, 50, math.MaxInt64}, {"94287082", math.MinInt64, -1, math.MinInt64},
+		{"94287082", 0, 0, 59},
+		{"94287082", -1, 1, 59},
+		{"94287082", 1, 50, 59},
+		{"", -1, 50, 0},
+		{"94287082", math.MaxInt64, 50, math.MaxInt64},
+		{"94287082", math.MinInt64, -1, math.MinInt64},
 	}
 	for _, code := range hostile("94287082") {
 		seeds = append(seeds, input{code, 0, 0, 59})

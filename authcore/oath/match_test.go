@@ -15,9 +15,17 @@ func TestHOTPLookAhead(t *testing.T) {
 		lookAhead int
 		highest   int64 // that matches; the lowest is always last+1
 	}{
-		{-1, 0, 0}, {9, 0, 10}, {9, 1, 11}, {9, 5, 15}, {9, 50, 60},
-		{9, 51, 60}, {9, math.MaxInt, 60}, {9, -1, 10}, {9, math.MinInt, 10},
-		{math.MaxInt64 - 1, 50, math.MaxInt64}, {math.MaxInt64 - 30, 10, math.MaxInt64 - 19},
+		{-1, 0, 0},
+		{9, 0, 10},
+		{9, 1, 11},
+		{9, 5, 15},
+		{9, 50, 60},
+		{9, 51, 60},
+		{9, math.MaxInt, 60},
+		{9, -1, 10},
+		{9, math.MinInt, 10},
+		{math.MaxInt64 - 1, 50, math.MaxInt64},
+		{math.MaxInt64 - 30, 10, math.MaxInt64 - 19},
 	} {
 		for counter := max(c.last-60, 0); ; counter++ {
 			got, ok := k.MatchHOTP(codeOf(k, counter), c.last, c.lookAhead)
@@ -58,10 +66,20 @@ func TestTOTPWindow(t *testing.T) {
 	const now = 40_000_000
 	k := totpKey()
 	for _, c := range []struct{ window, drift, from, to int }{
-		{0, 0, 0, 0}, {1, 0, -1, 1}, {2, 0, -2, 2},
-		{3, 0, -2, 2}, {math.MaxInt, 0, -2, 2}, {-1, 0, 0, 0}, {math.MinInt, 0, 0, 0},
-		{1, 2, 1, 3}, {1, -2, -3, -1}, {0, 500, 500, 500}, {0, -500, -500, -500},
-		{1, 501, 499, 501}, {1, math.MaxInt, 499, 501}, {1, math.MinInt, -501, -499},
+		{0, 0, 0, 0},
+		{1, 0, -1, 1},
+		{2, 0, -2, 2},
+		{3, 0, -2, 2},
+		{math.MaxInt, 0, -2, 2},
+		{-1, 0, 0, 0},
+		{math.MinInt, 0, 0, 0},
+		{1, 2, 1, 3},
+		{1, -2, -3, -1},
+		{0, 500, 500, 500},
+		{0, -500, -500, -500},
+		{1, 501, 499, 501},
+		{1, math.MaxInt, 499, 501},
+		{1, math.MinInt, -501, -499},
 	} {
 		for offset := -510; offset <= 510; offset++ {
 			step := int64(now + offset)

@@ -56,8 +56,14 @@ func TestResyncHOTPAtTheHighestCounter(t *testing.T) {
 		first, last int64
 		ok          bool
 	}{
-		{top - 1, top - 2, true}, {top - 1, top - 900, true}, {top - 1, top - 1, false},
-		{top - 1, top, false}, {top, top - 1, false}, {-2, top - 10, false}, {-2, -10, false}, {-1, -10, false},
+		{top - 1, top - 2, true},
+		{top - 1, top - 900, true},
+		{top - 1, top - 1, false},
+		{top - 1, top, false},
+		{top, top - 1, false},
+		{-2, top - 10, false},
+		{-2, -10, false},
+		{-1, -10, false},
 	} {
 		second := int64(uint64(c.first) + 1)
 		got, ok := k.ResyncHOTP(codeOf(k, c.first), codeOf(k, second), c.last)

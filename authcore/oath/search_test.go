@@ -51,8 +51,15 @@ func TestSearchPairTakesTheLowest(t *testing.T) {
 		first, second string
 		after, want   int64
 	}{
-		{"a", "b", -1, 1}, {"a", "b", 0, 3}, {"a", "b", 2, 6}, {"a", "b", 5, none},
-		{"b", "a", -1, 2}, {"x", "a", -1, 5}, {"b", "x", -1, 4}, {"a", "x", -1, none}, {"a", "a", -1, none},
+		{"a", "b", -1, 1},
+		{"a", "b", 0, 3},
+		{"a", "b", 2, 6},
+		{"a", "b", 5, none},
+		{"b", "a", -1, 2},
+		{"x", "a", -1, 5},
+		{"b", "x", -1, 4},
+		{"a", "x", -1, none},
+		{"a", "a", -1, none},
 	} {
 		if got, ok := searchPair(c.first, c.second, c.after, 6, generate); got != c.want || ok != (c.want != none) {
 			t.Errorf("%s%s after %d: got %d, %v; want %d", c.first, c.second, c.after, got, ok, c.want)

@@ -17,15 +17,19 @@ func TestURI(t *testing.T) {
 		{
 			"totp", "Doorward", "alice",
 			"otpauth://totp/Doorward:alice?secret=" + secret + "&issuer=Doorward&algorithm=SHA1&digits=8&period=30",
-		}, {
+		},
+		{
 			"hotp", "Doorward", "alice",
 			"otpauth://hotp/Doorward:alice?secret=" + secret + "&issuer=Doorward&algorithm=SHA1&digits=8&counter=7",
-		}, {
+		},
+		{
 			"totp", "Big Co: R&D", "al:ice+x@example.com/?#%é😀\n",
 			"otpauth://totp/Big%20Co%3A%20R%26D:al%3Aice%2Bx%40example.com%2F%3F%23%25%C3%A9%F0%9F%98%80%0A?secret=" + secret +
 				"&issuer=Big%20Co%3A%20R%26D&algorithm=SHA1&digits=8&period=30",
 		},
-		{"TOTP", "Doorward", "alice", ""}, {"", "Doorward", "alice", ""}, {"steam", "Doorward", "alice", ""},
+		{"TOTP", "Doorward", "alice", ""},
+		{"", "Doorward", "alice", ""},
+		{"steam", "Doorward", "alice", ""},
 	} {
 		if got := totpKey().URI(c.kind, c.issuer, c.account, 7); got != c.want {
 			t.Errorf("%s, %q, %q:\n got %s\nwant %s", c.kind, c.issuer, c.account, got, c.want)

@@ -61,10 +61,17 @@ func TestOpensNowhereElse(t *testing.T) {
 	ring := mustRing(t, seal.NewKey())
 	sealed := ring.Seal("devices", "secret", "42", []byte("a secret"))
 	for _, place := range [][3]string{
-		{"users", "secret", "42"}, {"devices", "private", "42"}, {"devices", "secret", "43"},
-		{"devices", "secret", ""}, {"", "", ""}, {"Devices", "secret", "42"},
-		{"devicess", "ecret", "42"}, {"devices", "secret4", "2"}, {"devices", "secret42", ""},
-		{"secret", "devices", "42"}, {"devices|secret", "42", ""},
+		{"users", "secret", "42"},
+		{"devices", "private", "42"},
+		{"devices", "secret", "43"},
+		{"devices", "secret", ""},
+		{"", "", ""},
+		{"Devices", "secret", "42"},
+		{"devicess", "ecret", "42"},
+		{"devices", "secret4", "2"},
+		{"devices", "secret42", ""},
+		{"secret", "devices", "42"},
+		{"devices|secret", "42", ""},
 	} {
 		plain, err := ring.Open(place[0], place[1], place[2], sealed)
 		if !errors.Is(err, seal.ErrCorrupt) || plain != nil {

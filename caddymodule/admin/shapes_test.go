@@ -102,8 +102,23 @@ func TestShapesHoldNoSecrets(t *testing.T) {
 		}
 	}
 	for _, shape := range []any{
-		AddUser{}, UserRef{}, SetPassword{}, AddDevice{}, DeviceRef{}, Resync{}, ListOf{}, SessionRef{}, Nothing{},
-		User{}, UserWithPassword{}, Device{}, DeviceWithSecret{}, DeviceWithAttempts{}, Session{}, Key{}, Sealed{},
+		AddUser{},
+		UserRef{},
+		SetPassword{},
+		AddDevice{},
+		DeviceRef{},
+		Resync{},
+		ListOf{},
+		SessionRef{},
+		Nothing{},
+		User{},
+		UserWithPassword{},
+		Device{},
+		DeviceWithSecret{},
+		DeviceWithAttempts{},
+		Session{},
+		Key{},
+		Sealed{},
 	} {
 		check(reflect.TypeOf(shape).Name(), reflect.TypeOf(shape))
 	}

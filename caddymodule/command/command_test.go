@@ -70,38 +70,54 @@ const (
 func TestCommands(t *testing.T) {
 	for _, c := range []struct{ line, stdin, asked, answer, stdout string }{
 		{"user add alice", "", `user/add {"name":"alice"}`, newUser, "name: alice\nid: u1\npassword: pw\n"},
-		{"user add alice --email a@x --phone +7 --group g1 --group g2,g3 --password-stdin", " p \r\nmore\n",
-			`user/add {"name":"alice","email":"a@x","phone":"+7","groups":["g1","g2,g3"],"password":" p "}`, user, "name: alice\nid: u1\n"},
-		{"user list", "", `user/list {}`, "[" + user + "]",
+		{
+			"user add alice --email a@x --phone +7 --group g1 --group g2,g3 --password-stdin", " p \r\nmore\n",
+			`user/add {"name":"alice","email":"a@x","phone":"+7","groups":["g1","g2,g3"],"password":" p "}`, user, "name: alice\nid: u1\n",
+		},
+		{
+			"user list", "", `user/list {}`, "[" + user + "]",
 			"NAME   STATUS  EMAIL          PHONE  GROUPS        CREATED               ID\n" +
-				"alice  active  a@example.com  -      admins,staff  2026-05-04T02:02:01Z  u1\n"},
+				"alice  active  a@example.com  -      admins,staff  2026-05-04T02:02:01Z  u1\n",
+		},
 		{"user list", "", `user/list {}`, "[]", "NAME  STATUS  EMAIL  PHONE  GROUPS  CREATED  ID\n"},
-		{"user show alice", "", `user/show {"user":"alice"}`, user,
-			"name: alice\nid: u1\nstatus: active\nemail: a@example.com\ngroups: admins,staff\ncreated_at: 2026-05-04T02:02:01Z\n"},
+		{
+			"user show alice", "", `user/show {"user":"alice"}`, user,
+			"name: alice\nid: u1\nstatus: active\nemail: a@example.com\ngroups: admins,staff\ncreated_at: 2026-05-04T02:02:01Z\n",
+		},
 		{"user disable alice", "", `user/disable {"user":"alice"}`, user, "user alice is disabled\n"},
 		{"user enable alice", "", `user/enable {"user":"alice"}`, user, "user alice is active\n"},
 		{"user remove -- -x", "", `user/remove {"user":"-x"}`, user, "user alice is removed\n"},
 		{"user password alice", "", `user/password {"user":"alice"}`, newUser, "name: alice\npassword: pw\n"},
 		{"user password alice --password-stdin", "no newline", `user/password {"user":"alice","password":"no newline"}`, user, "user alice has a new password\n"},
-		{"device add alice --kind totp", "", `device/add {"user":"alice","kind":"totp"}`, added,
-			"serial: S1\nsecret: GEZDGNBV\nuri: otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x\n"},
-		{"device add alice --kind hotp --algorithm SHA256 --digits 8 --period 60 --serial 0 --secret-stdin", "GEZD GNBV\n",
+		{
+			"device add alice --kind totp", "", `device/add {"user":"alice","kind":"totp"}`, added,
+			"serial: S1\nsecret: GEZDGNBV\nuri: otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x\n",
+		},
+		{
+			"device add alice --kind hotp --algorithm SHA256 --digits 8 --period 60 --serial 0 --secret-stdin", "GEZD GNBV\n",
 			`device/add {"user":"alice","kind":"hotp","algorithm":"SHA256","digits":8,"period":60,"secret":"GEZD GNBV","serial":"0"}`, added,
-			"serial: S1\nsecret: GEZDGNBV\nuri: otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x\n"},
-		{"device list", "", `device/list {}`, "[" + device + "]",
+			"serial: S1\nsecret: GEZDGNBV\nuri: otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x\n",
+		},
+		{
+			"device list", "", `device/list {}`, "[" + device + "]",
 			"SERIAL  KIND  STATUS   USER  CREATED               LAST-USED  ID\n" +
-				"S1      totp  blocked  u1    2026-05-04T02:02:01Z  -          d1\n"},
+				"S1      totp  blocked  u1    2026-05-04T02:02:01Z  -          d1\n",
+		},
 		{"device list alice", "", `device/list {"user":"alice"}`, "[]", "SERIAL  KIND  STATUS  USER  CREATED  LAST-USED  ID\n"},
-		{"device show S1", "", `device/show {"device":"S1"}`, strings.TrimSuffix(device, "}") + `,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"2026-05-04T02:22:01Z"}`,
+		{
+			"device show S1", "", `device/show {"device":"S1"}`, strings.TrimSuffix(device, "}") + `,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"2026-05-04T02:22:01Z"}`,
 			"serial: S1\nid: d1\nkind: totp\nstatus: blocked\nuser: u1\nalgorithm: SHA1\ndigits: 6\nperiod: 30\ncreated_at: 2026-05-04T02:02:01Z\n" +
-				"wrong_codes: 1\nwrong_codes_total: 2\npaused_until: 2026-05-04T02:22:01Z\n"},
+				"wrong_codes: 1\nwrong_codes_total: 2\npaused_until: 2026-05-04T02:22:01Z\n",
+		},
 		{"device block S1", "", `device/block {"device":"S1"}`, device, "device S1 is blocked\n"},
 		{"device unblock S1", "", `device/unblock {"device":"S1"}`, device, "device S1 is blocked\n"},
 		{"device deactivate S1", "", `device/deactivate {"device":"S1"}`, device, "device S1 is blocked\n"},
 		{"device resync S1", "123456\n654321\n", `device/resync {"device":"S1","first":"123456","second":"654321"}`, device, "device S1 is resynchronised\n"},
-		{"session list", "", `session/list {}`, "[" + session + "]",
+		{
+			"session list", "", `session/list {}`, "[" + session + "]",
 			"ID  USER  DEVICE  AUDIENCE  CLIENT      ADDRESS    OTP                   EXPIRES\n" +
-				"s1  u1    d1      doorward  onlyoffice  192.0.2.1  2026-05-04T02:02:01Z  2026-05-04T14:02:01Z\n"},
+				"s1  u1    d1      doorward  onlyoffice  192.0.2.1  2026-05-04T02:02:01Z  2026-05-04T14:02:01Z\n",
+		},
 		{"session list alice", "", `session/list {"user":"alice"}`, "[]", "ID  USER  DEVICE  AUDIENCE  CLIENT  ADDRESS  OTP  EXPIRES\n"},
 		{"session revoke s1", "", `session/revoke {"session":"s1"}`, session, "session s1 is revoked\n"},
 		{"key rotate", "", `key/rotate {}`, `{"id":"k1","algorithm":"ES256","signs_from":"2026-05-04T02:02:01Z"}`, "key k1 (ES256) signs from 2026-05-04T02:02:01Z\n"},

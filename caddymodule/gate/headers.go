@@ -37,8 +37,10 @@ var reservedHeaders = map[string]bool{
 func (h *Headers) provision() error {
 	seen := map[string]bool{}
 	for _, f := range []struct{ name, byDefault *string }{
-		{&h.User, &defaultHeaders.User}, {&h.Name, &defaultHeaders.Name},
-		{&h.Email, &defaultHeaders.Email}, {&h.Groups, &defaultHeaders.Groups},
+		{&h.User, &defaultHeaders.User},
+		{&h.Name, &defaultHeaders.Name},
+		{&h.Email, &defaultHeaders.Email},
+		{&h.Groups, &defaultHeaders.Groups},
 	} {
 		if *f.name == "" {
 			*f.name = *f.byDefault

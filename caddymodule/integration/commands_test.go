@@ -143,10 +143,18 @@ func TestCommands(t *testing.T) {
 	o.json("", "id name", "user", "remove", "bob")
 
 	for _, c := range []struct{ want, words string }{
-		{"", "user show nobody"}, {"", "device show nothing"}, {"", "session revoke nothing"}, {"usage", "user add"},
-		{"unexpected argument", "user show a b"}, {"--kind is missing", "device add alice"}, {"smoke", "device add alice --kind smoke"},
-		{"missing on standard input", "user password alice --password-stdin"}, {"two consecutive codes", "device resync TOKEN-1"},
-		{"a command is missing", "user"}, {"unknown command", "user frobnicate"}, {"already", "user add alice"},
+		{"", "user show nobody"},
+		{"", "device show nothing"},
+		{"", "session revoke nothing"},
+		{"usage", "user add"},
+		{"unexpected argument", "user show a b"},
+		{"--kind is missing", "device add alice"},
+		{"smoke", "device add alice --kind smoke"},
+		{"missing on standard input", "user password alice --password-stdin"},
+		{"two consecutive codes", "device resync TOKEN-1"},
+		{"a command is missing", "user"},
+		{"unknown command", "user frobnicate"},
+		{"already", "user add alice"},
 	} {
 		o.fails("", c.want, strings.Fields(c.words)...)
 	}

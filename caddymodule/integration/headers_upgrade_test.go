@@ -63,7 +63,7 @@ func TestStreams(t *testing.T) {
 	defer cancel()
 
 	t.Run("WebSocket", func(t *testing.T) {
-		conn, _, err := websocket.Dial(ctx, "ws://gate/ws", &websocket.DialOptions{
+		conn, _, err := websocket.Dial(ctx, "ws://gate/ws", &websocket.DialOptions{ //nolint:bodyclose // the connection owns it
 			HTTPClient: d.client, HTTPHeader: http.Header{"Authorization": {token}, "Remote-User": {"root"}},
 		})
 		if err != nil {

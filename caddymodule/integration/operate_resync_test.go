@@ -26,8 +26,10 @@ func TestResyncOfHOTP(t *testing.T) {
 		t.Fatalf("a code 200 ahead gives %d, want 401", status)
 	}
 	for _, wrong := range [][2]string{
-		{device.code(200), device.code(200)}, {device.code(200), device.code(202)},
-		{device.code(201), device.code(200)}, {device.code(200), ""},
+		{device.code(200), device.code(200)},
+		{device.code(200), device.code(202)},
+		{device.code(201), device.code(200)},
+		{device.code(200), ""},
 	} {
 		if status := d.resync(device.Serial, wrong[0], wrong[1]); status != http.StatusBadRequest {
 			t.Errorf("codes %v give %d, want 400", wrong, status)

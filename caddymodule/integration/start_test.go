@@ -41,8 +41,8 @@ func TestFirstStart(t *testing.T) {
 			t.Errorf("%s of a new gateway: %v, want an empty list", operation, out)
 		}
 	}
-	if resp, err := s.client.Post("http://gate/doorward/user/list", "application/json", strings.NewReader("{}")); err != nil || resp.StatusCode != http.StatusUnauthorized {
-		t.Errorf("operating through the site: %v %v, want 401", resp, err)
+	if status, text := s.post("/doorward/user/list", "{}"); status != http.StatusUnauthorized {
+		t.Errorf("operating through the site: %d %s, want 401", status, text)
 	}
 }
 

@@ -67,7 +67,7 @@ func (d *door) socket(token string) socket {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Second)
 	defer cancel()
-	c, _, err := websocket.Dial(ctx, "ws://gate/ws", &websocket.DialOptions{
+	c, _, err := websocket.Dial(ctx, "ws://gate/ws", &websocket.DialOptions{ //nolint:bodyclose // the connection owns it
 		HTTPClient: d.Client("gate"), HTTPHeader: http.Header{"Authorization": {token}},
 	})
 	if err != nil {

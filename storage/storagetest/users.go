@@ -20,8 +20,11 @@ func users(t *testing.T, open Open) {
 		tenant, login string
 		want          authcore.User
 	}{
-		{"default", "zoe", alice}, {"default", alice.Email, alice}, {"default", alice.Phone, alice},
-		{"default", "bob@example.com", bob}, {"other", "zoe", carol},
+		{"default", "zoe", alice},
+		{"default", alice.Email, alice},
+		{"default", alice.Phone, alice},
+		{"default", "bob@example.com", bob},
+		{"other", "zoe", carol},
 	} {
 		read(t, s, func(tx authcore.Tx) error {
 			got, err := tx.UserByLogin(c.tenant, c.login)
