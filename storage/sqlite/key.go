@@ -1,19 +1,15 @@
 package sqlite
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/authcore/seal"
 )
-
-// SealKeySize is the length of a seal key in bytes.
-const SealKeySize = 32
 
 // SealKey reads the seal key of the database at dbPath from dbPath.key: one
 // line, Base64 of 32 bytes, mode 0600 or less. It makes the key when neither it
@@ -56,10 +52,10 @@ func readKey(path string) ([]byte, error) {
 	if err != nil {
 		return nil, authcore.Wrap(authcore.CodeInvalid, err, "the seal key file "+path+" can't be read")
 	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(key) != SealKeySize {
+	key, err := seal.ParseKey(string(text))
+	if err != nil {
 		return nil, authcore.Errorf(authcore.CodeInvalid,
-			"the seal key file %s must hold one line, Base64 of %d bytes: restore it from a backup", path, SealKeySize)
+			"the seal key file %s must hold one line, Base64 of 32 bytes: restore it from a backup", path)
 	}
 	return key, nil
 }
@@ -75,11 +71,7 @@ func makeKey(path string) error {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	key := make([]byte, SealKeySize)
-	if _, err := rand.Read(key); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	_, err = f.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
+	_, err = f.WriteString(base64.StdEncoding.EncodeToString(seal.NewKey()) + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func TestSealKey(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	path := filepath.Join(dir, "a.db")
 	key := sealKey(t, path)
-	if len(key) != sqlite.SealKeySize || bytes.Equal(key, make([]byte, sqlite.SealKeySize)) {
+	if len(key) != 32 || bytes.Equal(key, make([]byte, 32)) {
 		t.Fatalf("the key has %d bytes", len(key))
 	}
 	if bytes.Equal(key, sealKey(t, filepath.Join(t.TempDir(), "a.db"))) {
