@@ -20,7 +20,7 @@ func TestGRPC(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		w.Header().Set("Content-Type", "application/grpc")
 		w.Header().Set("Trailer", "Grpc-Status, Grpc-Message")
-		_, _ = w.Write(append(body, (r.Proto+" "+r.Header.Get("Remote-User"))...))
+		_, _ = w.Write(append(body, (r.Proto + " " + r.Header.Get("Remote-User"))...))
 		w.Header().Set("Grpc-Status", "0")
 		w.Header().Set("Grpc-Message", "fine")
 	}))
@@ -62,12 +62,12 @@ func TestGRPC(t *testing.T) {
 		}
 		return resp, string(body)
 	}
-	resp, body := ask(token)
+	resp, body := ask(token) //nolint:bodyclose // ask has closed it
 	if resp.StatusCode != http.StatusOK || body != "ping HTTP/2.0 alice" || resp.Trailer.Get("Grpc-Status") != "0" || resp.Trailer.Get("Grpc-Message") != "fine" {
 		t.Errorf("%d %q, trailer %v", resp.StatusCode, body, resp.Trailer)
 	}
 	hits := app.hits.Load()
-	resp, body = ask("")
+	resp, body = ask("") //nolint:bodyclose // ask has closed it
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Grpc-Status") != "16" || body != "" || app.hits.Load() != hits {
 		t.Errorf("without a token: %d %q %v", resp.StatusCode, body, resp.Header)
 	}
