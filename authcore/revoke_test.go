@@ -149,3 +149,18 @@ func TestOpenStreamsEndWithTheToken(t *testing.T) {
 		t.Error("a request that was complete was revoked")
 	}
 }
+
+// Section 4: when nobody follows the store any more, nothing stays open.
+func TestStreamsEndWithTheStore(t *testing.T) {
+	h := newCore(t, nil)
+	p := h.passes(t, h.login(t, h.member(t, "alice")).Token)
+	stream, done := h.Gatekeeper.Attach(t.Context(), p)
+	defer done()
+	if stream.Err() != nil {
+		t.Fatal("ended before")
+	}
+	h.live.Streams.EndAll()
+	if !errors.Is(causeOf(stream), authcore.ErrRevoked) {
+		t.Errorf("ended with %v, want ErrRevoked", causeOf(stream))
+	}
+}
