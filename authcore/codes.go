@@ -15,6 +15,9 @@ func (l *Logins) Second(ctx context.Context, v *Verified, code string) (Login, e
 	if v == nil || v.user.ID == "" {
 		return Login{}, loginRefused()
 	}
+	if err := l.inTime(); err != nil {
+		return Login{}, err
+	}
 	now := l.now()
 	devices, reason, err := l.countCode(ctx, v, now)
 	if err != nil {

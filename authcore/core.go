@@ -120,6 +120,12 @@ func (c *Core) Ready() (remark string, err error) {
 	if c.live.View.age(c.now()) > answering || c.live.writes.failedWithin(answering, c.now()) {
 		return "", Unavailable(errStale)
 	}
+	if err := c.inTime(); err != nil {
+		return "", err
+	}
+	if by := c.live.View.clockSkew(); by.Abs() > skewRemark {
+		return "the clock of this machine is ahead of the database's by " + by.String(), nil
+	}
 	return c.live.jump.remark(c.now()), nil
 }
 

@@ -49,6 +49,9 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 			return err
 		}
 		d.UserID, d.Tenant = u.ID, u.Tenant
+		if err = tx.LockUser(u.ID); err != nil { // or two devices at once could both be the last
+			return err
+		}
 		if err = roomForDevice(tx, u); err != nil {
 			return err
 		}

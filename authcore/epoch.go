@@ -1,5 +1,7 @@
 package authcore
 
+import "time"
+
 // SubjectKind says whose epoch it is.
 type SubjectKind string
 
@@ -22,4 +24,14 @@ type Subject struct {
 type EpochChange struct {
 	Subject Subject
 	Epoch   int64
+}
+
+// Cursor is a place in the feed of changed epochs.
+type Cursor struct {
+	// Database tells a run of the database from another one: positions of
+	// different runs can't be compared.
+	Database string
+	Position int64
+	// Clock is what the database's clock showed, zero when it is this machine's.
+	Clock time.Time
 }

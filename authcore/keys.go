@@ -49,6 +49,11 @@ func (k *Keys) create(ctx context.Context, actor Actor, wanted func([]SigningKey
 		return SigningKey{}, err
 	}
 	err = k.write(ctx, func(tx *journal) error {
+		// First, because it locks the set: of two nodes that start at once the
+		// second sees the key of the first.
+		if _, err := tx.BumpEpoch(Subject{Kind: SubjectKeys}, key.CreatedAt); err != nil {
+			return err
+		}
 		rows, err := tx.SigningKeys()
 		if err != nil || !wanted(rows) {
 			return err
@@ -68,9 +73,6 @@ func (k *Keys) create(ctx context.Context, actor Actor, wanted func([]SigningKey
 			key.ActiveFrom = key.CreatedAt
 		}
 		if err := tx.CreateSigningKey(key); err != nil {
-			return err
-		}
-		if _, err := tx.BumpEpoch(Subject{Kind: SubjectKeys}, key.CreatedAt); err != nil {
 			return err
 		}
 		return k.record(tx, Event{Actor: actor.String(), Action: "key.rotate", Outcome: OutcomeOK, Reason: key.ID})

@@ -3,7 +3,6 @@ package authcore
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 )
 
@@ -15,6 +14,7 @@ type Live struct {
 	Hasher  *Hasher
 	tokens  *tokenCache
 	jump    clockJump
+	skew    clockSkew
 	writes  writes
 }
 
@@ -39,10 +39,15 @@ func (l *Live) Run(ctx context.Context, store Store, clock Clock, log func() *sl
 	defer poll.Stop()
 	var pruned time.Time
 	failing := false
+	var hints <-chan struct{}
+	if n, ok := store.(Notifier); ok {
+		hints = n.Changes()
+	}
 	for {
 		now := clock.Now()
 		l.jump.look(now, log())
 		err := l.Refresh(ctx, store, now)
+		l.skew.look(l.View.clockSkew(), log())
 		if err != nil && !failing && ctx.Err() == nil {
 			log().Error("the view of the store can't be refreshed", "error", err)
 		}
@@ -54,6 +59,7 @@ func (l *Live) Run(ctx context.Context, store Store, clock Clock, log func() *sl
 		case <-ctx.Done():
 			return
 		case <-poll.C:
+		case <-hints:
 		}
 	}
 }
@@ -105,37 +111,4 @@ func (l *Live) prune(ctx context.Context, store Store, now time.Time, log *slog.
 		l.View.forget(now.Add(-keepEpochs))
 	}
 	return n == 0
-}
-
-// clockJump notices that the wall clock was set. Nothing depends on it: used
-// counters guard themselves. The operator should know.
-type clockJump struct {
-	mu   sync.Mutex
-	last time.Time
-	by   time.Duration
-	at   time.Time
-}
-
-func (j *clockJump) look(now time.Time, log *slog.Logger) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if !j.last.IsZero() {
-		// Round(0) drops the monotonic reading: what is left is the wall clock.
-		by := now.Round(0).Sub(j.last.Round(0)) - now.Sub(j.last)
-		if by.Abs() > 5*time.Minute {
-			j.by, j.at = by, now
-			log.Error("the clock of this machine jumped", "by", by)
-		}
-	}
-	j.last = now
-}
-
-// remark tells of a jump within the last hour.
-func (j *clockJump) remark(now time.Time) string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.at.IsZero() || now.Sub(j.at) > time.Hour {
-		return ""
-	}
-	return "the clock of this machine jumped by " + j.by.String() + " at " + j.at.UTC().Format(time.RFC3339)
 }

@@ -48,6 +48,9 @@ func (l *Logins) Primary(ctx context.Context, a Attempt) (*Verified, error) {
 	if a.Tenant == "" {
 		a.Tenant = DefaultTenant
 	}
+	if err := l.inTime(); err != nil {
+		return nil, err
+	}
 	u, p, err := l.tryPassword(ctx, a)
 	if err != nil {
 		return nil, err

@@ -36,6 +36,14 @@ type Store interface {
 	Close() error
 }
 
+// Notifier is a Store that can tell when epochs have changed. It is a hint:
+// the feed is read four times a second in any case, and a hint may be lost or
+// come for nothing.
+type Notifier interface {
+	// Changes receives when it is worth reading the feed. Nil: never.
+	Changes() <-chan struct{}
+}
+
 // StoreGuest is what a Caddy module in the namespace doorward.stores
 // implements: it is configuration that knows how to open a Store.
 type StoreGuest interface {
@@ -81,6 +89,9 @@ type UserTable interface {
 	// SetUserPassword replaces the hash when it still is old; an empty old
 	// replaces any. It reports whether a row was changed.
 	SetUserPassword(id, old, hash string) (bool, error)
+	// LockUser keeps other transactions from locking or changing the user until
+	// this one ends, so that what is his can be counted.
+	LockUser(id string) error
 	// RemoveUser removes the user, his names, devices and sessions. It revokes
 	// nothing by itself: raise his epoch before it, in the same transaction.
 	RemoveUser(id string) error
@@ -147,8 +158,10 @@ type EpochTable interface {
 	BumpEpoch(s Subject, at time.Time) (int64, error)
 	// EpochsSince lists the changes noted after cursor, and the cursor for the
 	// next call. A change may be listed twice, and none is ever missed, also
-	// when it was committed later than a younger one. Cursor 0 lists all.
-	EpochsSince(cursor int64) ([]EpochChange, int64, error)
+	// when it was committed later than a younger one, or when the database was
+	// replaced by a copy of itself meanwhile (a failover). The zero Cursor
+	// lists nothing and gives the present.
+	EpochsSince(cursor Cursor) ([]EpochChange, Cursor, error)
 }
 
 // SealTable gives access to every sealed value, whatever table it is in.

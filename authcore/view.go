@@ -13,8 +13,13 @@ type View struct {
 	mu     sync.RWMutex
 	epochs map[Subject]mark
 	keys   keySet
-	cursor int64
+	cursor Cursor
 	asOf   time.Time
+	// skew is how far this node's clock is from that of the database; positive
+	// when it is ahead.
+	skew time.Duration
+	// reading is held by the one refresh that runs.
+	reading sync.Mutex
 }
 
 // mark is an epoch, and when this node heard of it.
@@ -28,14 +33,18 @@ const StaleAfter = 30 * time.Second
 
 // refresh reads what changed since the last time.
 func (v *View) refresh(ctx context.Context, store Store, now time.Time) error {
+	v.reading.Lock()
+	defer v.reading.Unlock()
 	v.mu.RLock()
-	cursor, first := v.cursor, v.asOf.IsZero()
+	last := v.cursor
 	v.mu.RUnlock()
+	var next Cursor
 	var changes []EpochChange
 	var keys keySet
+	began := time.Now()
 	err := store.Read(ctx, func(tx Tx) (err error) {
-		changes, cursor, err = tx.EpochsSince(cursor)
-		if err != nil || !first && !touchesKeys(changes) {
+		changes, next, err = tx.EpochsSince(last)
+		if err != nil || next.Database == last.Database && !touchesKeys(changes) {
 			return err
 		}
 		rows, err := tx.SigningKeys()
@@ -50,10 +59,10 @@ func (v *View) refresh(ctx context.Context, store Store, now time.Time) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.apply(now, changes...)
-	if keys != nil && cursor >= v.cursor { // or another refresh has read newer ones meanwhile
+	if keys != nil {
 		v.keys = keys
 	}
-	v.cursor, v.asOf = max(v.cursor, cursor), now
+	v.cursor, v.asOf, v.skew = next, now, skew(next.Clock, now, now.Add(time.Since(began)))
 	return nil
 }
 
@@ -101,6 +110,13 @@ func (v *View) behind(p *Principal) bool {
 	return p.epochs.user < v.epochs[Subject{SubjectUser, p.UserID}].epoch ||
 		p.epochs.device < v.epochs[Subject{SubjectDevice, p.DeviceID}].epoch ||
 		p.epochs.session < v.epochs[Subject{SubjectSession, p.SessionID}].epoch
+}
+
+// clockSkew says how far this node's clock is ahead of the database's.
+func (v *View) clockSkew() time.Duration {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.skew
 }
 
 // age says how long ago the view was true; a view that never was is ancient.

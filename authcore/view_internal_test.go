@@ -17,12 +17,12 @@ type feed struct {
 type feedTx struct {
 	Tx
 	changes []EpochChange
-	cursor  int64
+	cursor  Cursor
 	keys    []SigningKey
 }
 
-func (f feedTx) EpochsSince(int64) ([]EpochChange, int64, error) { return f.changes, f.cursor, nil }
-func (f feedTx) SigningKeys() ([]SigningKey, error)              { return f.keys, nil }
+func (f feedTx) EpochsSince(Cursor) ([]EpochChange, Cursor, error) { return f.changes, f.cursor, nil }
+func (f feedTx) SigningKeys() ([]SigningKey, error)                { return f.keys, nil }
 
 func (f feed) Read(_ context.Context, fn func(Tx) error) error {
 	err := fn(f.tx)
@@ -49,14 +49,21 @@ func TestSlowRefreshTakesNoKeyAway(t *testing.T) {
 	now := time.Unix(1, 0)
 	v := &View{}
 	changed := []EpochChange{{Subject{Kind: SubjectKeys}, 1}}
-	young := feed{tx: feedTx{changes: changed, cursor: 2, keys: []SigningKey{testKey(t, "old"), testKey(t, "young")}}}
-	slow := feed{tx: feedTx{changes: changed, cursor: 1, keys: []SigningKey{testKey(t, "old")}}}
+	young := feed{tx: feedTx{changes: changed, cursor: Cursor{Position: 2}, keys: []SigningKey{testKey(t, "old"), testKey(t, "young")}}}
+	slow := feed{tx: feedTx{changes: changed, cursor: Cursor{Position: 1}, keys: []SigningKey{testKey(t, "old")}}}
+	done := make(chan error, 1)
 	slow.at = func() {
-		if err := v.refresh(t.Context(), young, now); err != nil {
-			t.Error(err)
+		go func() { done <- v.refresh(t.Context(), young, now) }()
+		select {
+		case err := <-done: // it must wait for this one
+			done <- err
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 	if err := v.refresh(t.Context(), slow, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := v.signingKeys().verifying("young", now); !ok {

@@ -13,5 +13,6 @@ import (
 	_ "github.com/doorward/doorward/caddymodule/directive"
 	_ "github.com/doorward/doorward/caddymodule/gate"
 	_ "github.com/doorward/doorward/caddymodule/portal"
+	_ "github.com/doorward/doorward/caddymodule/stores/postgres"
 	_ "github.com/doorward/doorward/caddymodule/stores/sqlite"
 )

@@ -57,9 +57,9 @@ type pool struct {
 	slots chan struct{}
 }
 
-func newPool(db *sqlx.DB, readOnly bool, waiters int) pool {
+func newPool(db *sqlx.DB, opts *sql.TxOptions, waiters int) pool {
 	size := db.Stats().MaxOpenConnections + waiters
-	return pool{db: db, opts: &sql.TxOptions{ReadOnly: readOnly}, slots: make(chan struct{}, size)}
+	return pool{db: db, opts: opts, slots: make(chan struct{}, size)}
 }
 
 func (p *pool) enter() error {

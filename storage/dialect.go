@@ -1,9 +1,12 @@
 package storage
 
 import (
+	"database/sql"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/doorward/doorward/authcore"
 )
 
 // Dialect is what differs between the databases.
@@ -14,13 +17,19 @@ type Dialect struct {
 	Bind int
 	// Migrations holds NNNNN_name.sql at its root.
 	Migrations fs.FS
-	// Conflict says whether a driver's error means that a uniqueness rule or a
-	// reference was broken, as opposed to a database in trouble.
-	Conflict func(error) bool
-	// FeedCursor selects one integer: every change noted later, or not yet
-	// committed now, is found by FeedSince with that integer.
-	FeedCursor string
-	// FeedSince selects kind, subject and epoch of the changes after the
-	// integer it is given, in the order of their making.
-	FeedSince string
+	// MigrationLock is a statement that waits until no other process migrates,
+	// and holds until its transaction ends. Empty: there is no other process.
+	MigrationLock string
+	// Begin is a statement that each transaction begins with. Empty: none.
+	Begin string
+	// ReadIsolation is what a Read needs to see one consistent state.
+	ReadIsolation sql.IsolationLevel
+	// Code tells what a driver's error means: CodeConflict, when a uniqueness
+	// rule or a reference was broken; CodeInvalid, when a value can't be
+	// stored; else CodeUnavailable, for a database in trouble.
+	Code func(error) authcore.Code
+	// FeedCursor selects database, position and clock of an authcore.Cursor.
+	// Every change that is not committed yet has its position or a greater one
+	// in FeedColumn of the table epochs.
+	FeedCursor, FeedColumn string
 }

@@ -33,18 +33,37 @@ func (t *tx) BumpEpoch(s authcore.Subject, at time.Time) (int64, error) {
 	return epoch, err
 }
 
-func (t *tx) EpochsSince(cursor int64) ([]authcore.EpochChange, int64, error) {
+// relist is how far the list goes back when positions say nothing any more: it
+// covers the clocks of nodes that disagree with that of the database.
+const relist = time.Hour
+
+func (t *tx) EpochsSince(cursor authcore.Cursor) ([]authcore.EpochChange, authcore.Cursor, error) {
 	// The cursor is read before the list: what is committed in between is then
 	// listed twice rather than never.
-	next, err := get[int64](t, t.db.options.Dialect.FeedCursor)
+	at, err := get[struct {
+		Database string `db:"database"`
+		Position int64  `db:"position"`
+		Clock    int64  `db:"clock"`
+	}](t, t.db.options.Dialect.FeedCursor)
 	if err != nil {
 		return nil, cursor, err
+	}
+	next := authcore.Cursor{Database: at.Database, Position: at.Position, Clock: moment(at.Clock)}
+	if cursor == (authcore.Cursor{}) {
+		return nil, next, nil
+	}
+	const selectChange = `SELECT kind, subject, epoch FROM epochs WHERE `
+	query, bound := selectChange+t.db.options.Dialect.FeedColumn+` >= ? ORDER BY seq`, cursor.Position
+	if cursor.Database != next.Database {
+		// It was restarted, or a standby has taken over: numbers may have been
+		// given out again, and the last commits may be gone.
+		query, bound = selectChange+`changed_at >= ? ORDER BY seq`, millis(cursor.Clock.Add(-relist))
 	}
 	rows, err := list[struct {
 		Kind    string `db:"kind"`
 		Subject string `db:"subject"`
 		Epoch   int64  `db:"epoch"`
-	}](t, t.db.options.Dialect.FeedSince, cursor)
+	}](t, query, bound)
 	if err != nil {
 		return nil, cursor, err
 	}
@@ -54,6 +73,5 @@ func (t *tx) EpochsSince(cursor int64) ([]authcore.EpochChange, int64, error) {
 			Subject: authcore.Subject{Kind: authcore.SubjectKind(r.Kind), ID: r.Subject}, Epoch: r.Epoch,
 		}
 	}
-	// Pruning may have emptied the feed; the cursor never goes back.
-	return changes, max(cursor, next), nil
+	return changes, next, nil
 }

@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/doorward/doorward/authcore"
@@ -14,13 +16,24 @@ import (
 // for an older program would not know what it may touch. It is not bound by
 // the CallTimeout.
 func (db *DB) Migrate(ctx context.Context) error {
-	d := db.options.Dialect
-	p, err := goose.NewProvider(d.Goose, db.options.Writer, d.Migrations, goose.WithDisableGlobalRegistry(true))
+	d, migrator := db.options.Dialect, db.options.Migrator
+	if migrator == nil {
+		migrator = db.options.Writer
+	}
+	p, err := goose.NewProvider(d.Goose, migrator, d.Migrations, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
 	sources := p.ListSources()
 	known := sources[len(sources)-1].Version
+	if db.version(ctx) == known {
+		return nil
+	}
+	unlock, err := lockMigrations(ctx, migrator, d.MigrationLock)
+	if err != nil {
+		return fmt.Errorf("waiting for another process that migrates: %w", err)
+	}
+	defer unlock()
 	current, err := p.GetDBVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the version of the schema: %w", err)
@@ -34,4 +47,31 @@ func (db *DB) Migrate(ctx context.Context) error {
 		return fmt.Errorf("bringing the schema to version %d: %w", known, err)
 	}
 	return nil
+}
+
+// version is that of the schema, or 0 when it can't be known, as in a new
+// database. It spares an ordinary start the lock.
+func (db *DB) version(ctx context.Context) int64 {
+	var v int64
+	_ = db.transact(ctx, &db.writer, func(t authcore.Tx) (err error) {
+		v, err = get[int64](t.(*tx), `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version`)
+		return err
+	})
+	return v
+}
+
+// lockMigrations holds the lock in a transaction of its own, so that it ends
+// with the connection of a process that dies, also behind a pooler.
+func lockMigrations(ctx context.Context, db *sql.DB, statement string) (unlock func(), err error) {
+	if statement == "" {
+		return func() {}, nil
+	}
+	x, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := x.ExecContext(ctx, statement); err != nil {
+		return nil, errors.Join(err, x.Rollback())
+	}
+	return func() { _ = x.Rollback() }, nil
 }

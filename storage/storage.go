@@ -20,10 +20,14 @@ const (
 
 // Options make a DB. Both pools must have a limit of open connections.
 type Options struct {
-	// Reader serves Read, Writer serves Write and the migrations. They may be
-	// the same. The DB closes them.
+	// Reader serves Read and Writer serves Write. The DB closes them.
 	Reader, Writer *sql.DB
-	Dialect        Dialect
+	// Migrator serves the migrations, which may take longer than a call. It has
+	// room for two connections. Nil: the Writer, which then has no other user.
+	Migrator *sql.DB
+	Dialect  Dialect
+	// Changes is that of an authcore.Notifier. It may be nil.
+	Changes <-chan struct{}
 	// CallTimeout bounds one Read or Write, the wait for a connection included.
 	// 0: DefaultCallTimeout.
 	CallTimeout time.Duration
@@ -54,8 +58,9 @@ func New(o Options) *DB {
 		o.Waiters = DefaultWaiters
 	}
 	return &DB{
-		reader:  newPool(sqlx.NewDb(o.Reader, string(o.Dialect.Goose)), true, o.Waiters),
-		writer:  newPool(sqlx.NewDb(o.Writer, string(o.Dialect.Goose)), false, o.Waiters),
+		reader: newPool(sqlx.NewDb(o.Reader, string(o.Dialect.Goose)),
+			&sql.TxOptions{Isolation: o.Dialect.ReadIsolation, ReadOnly: true}, o.Waiters),
+		writer:  newPool(sqlx.NewDb(o.Writer, string(o.Dialect.Goose)), &sql.TxOptions{}, o.Waiters),
 		options: o,
 	}
 }
@@ -89,11 +94,19 @@ func (db *DB) transact(ctx context.Context, p *pool, fn func(authcore.Tx) error)
 	}
 	t := &tx{ctx: ctx, db: db, x: x}
 	defer t.end() // also when fn panics
+	if begin := db.options.Dialect.Begin; begin != "" {
+		if _, err := t.exec(begin); err != nil {
+			return err
+		}
+	}
 	if err := fn(t); err != nil {
 		return err
 	}
 	return t.commit()
 }
+
+// Changes receives when it is worth reading the feed of epochs.
+func (db *DB) Changes() <-chan struct{} { return db.options.Changes }
 
 // Close lets running calls finish (for at most twice the CallTimeout) and
 // closes the database. Calls that come later get CodeUnavailable. Only the
@@ -126,4 +139,7 @@ func (db *DB) close() error {
 	return nil
 }
 
-var _ authcore.Store = (*DB)(nil)
+var (
+	_ authcore.Store    = (*DB)(nil)
+	_ authcore.Notifier = (*DB)(nil)
+)

@@ -127,8 +127,12 @@ func (db *DB) failure(err error) *authcore.Error {
 		return ours
 	case errors.Is(err, sql.ErrNoRows):
 		return authcore.Errorf(authcore.CodeNotFound, "there is no such record")
-	case db.options.Dialect.Conflict(err):
+	}
+	switch db.options.Dialect.Code(err) {
+	case authcore.CodeConflict:
 		return authcore.Wrap(authcore.CodeConflict, err, "it clashes with what exists already")
+	case authcore.CodeInvalid:
+		return authcore.Wrap(authcore.CodeInvalid, err, "the database can't keep this value")
 	default:
 		return authcore.Unavailable(err)
 	}

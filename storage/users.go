@@ -120,6 +120,10 @@ func (t *tx) SetUserPassword(id, old, hash string) (bool, error) {
 	return t.won(`UPDATE users SET password = ? WHERE id = ? AND password = ?`, hash, id, old)
 }
 
+func (t *tx) LockUser(id string) error {
+	return t.must(`UPDATE users SET id = id WHERE id = ?`, id)
+}
+
 func (t *tx) RemoveUser(id string) error {
 	// What the schema can't cascade: rows that name their owner by kind.
 	for _, query := range []string{

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 
@@ -79,7 +80,8 @@ func (a *App) adopt() error {
 }
 
 func (a *App) newCore(store authcore.Store, ring *seal.Ring) *authcore.Core {
-	node, _ := os.Hostname() // a gateway without a name is still one
+	host, _ := os.Hostname() // a gateway without a name is still one
+	node := fmt.Sprintf("%s:%d", host, os.Getpid())
 	return authcore.New(authcore.Options{
 		Store: store, Live: a.engine.live, Ring: ring, Clock: a.engine.clock, Log: a.ctx.Slogger(), Node: node,
 		Issuer: a.issuer(), Label: a.label(),

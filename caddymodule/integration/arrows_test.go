@@ -77,7 +77,7 @@ var (
 
 // testPackages are never linked into a binary.
 var testPackages = []string{
-	module + "/authcore/authtest", module + "/storage/storagetest",
+	module + "/authcore/authtest", module + "/storage/storagetest", module + "/storage/postgres/postgrestest",
 	module + "/caddymodule/caddytestkit", module + "/caddymodule/integration",
 	"testing/…", "net/http/httptest",
 }

@@ -127,23 +127,23 @@ func dialect() storage.Dialect {
 		panic(err) // the folder is embedded above
 	}
 	return storage.Dialect{
-		Goose: goose.DialectSQLite3, Bind: sqlx.QUESTION, Migrations: sub, Conflict: conflict,
-		// One writer commits in the order of the numbers, so a number is a cursor.
-		FeedCursor: `SELECT COALESCE(MAX(seq), 0) FROM epochs`,
-		FeedSince:  `SELECT kind, subject, epoch FROM epochs WHERE seq > ? ORDER BY seq`,
+		Goose: goose.DialectSQLite3, Bind: sqlx.QUESTION, Migrations: sub, Code: code,
+		// One writer commits in the order of the numbers, so the next one is a cursor.
+		FeedCursor: `SELECT 'sqlite' AS database, 0 AS clock,
+			COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'epochs'), 0) + 1 AS position`,
+		FeedColumn: `seq`,
 	}
 }
 
-func conflict(err error) bool {
+func code(err error) authcore.Code {
 	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return false
+	if errors.As(err, &e) {
+		switch e.Code() {
+		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+			return authcore.CodeConflict
+		}
 	}
-	switch e.Code() {
-	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-		return true
-	}
-	return false
+	return authcore.CodeUnavailable
 }
 
 // problem says what went wrong with the file, and whether it may pass.

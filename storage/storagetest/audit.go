@@ -95,7 +95,7 @@ func pruneByAge(t *testing.T, open Open) {
 		wantCode(t, err, authcore.CodeNotFound)
 		_, err = tx.SessionByID("s1")
 		try(t, err)
-		changes, _, err := tx.EpochsSince(0)
+		changes, _, err := tx.EpochsSince(ever)
 		same(t, "feed", changes, []authcore.EpochChange{change(authcore.SubjectUser, "1", 2)})
 		return err
 	})

@@ -65,7 +65,14 @@ func epochFeed(t *testing.T, open Open) {
 	for _, id := range []string{"1", "2"} {
 		write(t, s, func(tx authcore.Tx) error { return tx.CreateUser(sampleUser(id)) })
 	}
-	cursor := int64(0)
+	bump(t, s, authcore.SubjectUser, "1", 1)
+	var cursor authcore.Cursor
+	read(t, s, func(tx authcore.Tx) error { // the present, without what led to it
+		changes, now, err := tx.EpochsSince(cursor)
+		same(t, "changes before the present", changes, []authcore.EpochChange(nil))
+		cursor = now
+		return err
+	})
 	// Every change must be listed; an older one may be listed again.
 	feed := func(want ...authcore.EpochChange) {
 		t.Helper()
@@ -74,20 +81,20 @@ func epochFeed(t *testing.T, open Open) {
 			try(t, err)
 			for _, w := range want {
 				if !contains(got, w) {
-					t.Errorf("the feed since %d misses %v: %v", cursor, w, got)
+					t.Errorf("the feed since %v misses %v: %v", cursor, w, got)
 				}
 			}
-			if next < cursor {
-				t.Errorf("the cursor went back from %d to %d", cursor, next)
+			if next.Database != cursor.Database || next.Position < cursor.Position {
+				t.Errorf("the cursor went back from %v to %v", cursor, next)
 			}
 			cursor = next
 			return nil
 		})
 	}
 	feed()
-	bump(t, s, authcore.SubjectUser, "1", 1)
+	bump(t, s, authcore.SubjectUser, "1", 2)
 	bump(t, s, authcore.SubjectKeys, "", 1)
-	feed(change(authcore.SubjectUser, "1", 1), change(authcore.SubjectKeys, "", 1))
+	feed(change(authcore.SubjectUser, "1", 2), change(authcore.SubjectKeys, "", 1))
 	bump(t, s, authcore.SubjectUser, "2", 1)
 	feed(change(authcore.SubjectUser, "2", 1))
 	write(t, s, func(tx authcore.Tx) error {
@@ -95,10 +102,8 @@ func epochFeed(t *testing.T, open Open) {
 		return err
 	})
 	feed()
-	bump(t, s, authcore.SubjectUser, "1", 2) // noted after the feed was empty
-	feed(change(authcore.SubjectUser, "1", 2))
-	cursor = 0
-	feed(change(authcore.SubjectUser, "1", 2))
+	bump(t, s, authcore.SubjectUser, "1", 3) // noted after the feed was empty
+	feed(change(authcore.SubjectUser, "1", 3))
 	lateCommit(t, s, feed)
 }
 
@@ -118,8 +123,35 @@ func lateCommit(t *testing.T, s authcore.Store, feed func(...authcore.EpochChang
 	feed()
 	close(polled)
 	try(t, <-done)
-	feed(change(authcore.SubjectUser, "1", 3))
+	feed(change(authcore.SubjectUser, "1", 4))
 }
+
+// replaced: a cursor of another run of the database lists all that may have been
+// missed, and no more than that.
+func replaced(t *testing.T, open Open) {
+	s := open(t, Opts{})
+	for id, at := range map[string]time.Time{"1": start.Add(-2 * time.Hour), "2": start.Add(-30 * time.Minute), "3": start.Add(time.Minute)} {
+		write(t, s, func(tx authcore.Tx) error {
+			try(t, tx.CreateUser(sampleUser(id)))
+			_, err := tx.BumpEpoch(authcore.Subject{Kind: authcore.SubjectUser, ID: id}, at)
+			return err
+		})
+	}
+	read(t, s, func(tx authcore.Tx) error {
+		got, next, err := tx.EpochsSince(authcore.Cursor{Database: "another run", Position: 1 << 60, Clock: start})
+		old := change(authcore.SubjectUser, "1", 1)
+		if contains(got, old) || !contains(got, change(authcore.SubjectUser, "2", 1)) || !contains(got, change(authcore.SubjectUser, "3", 1)) {
+			t.Errorf("the feed after another run: %v", got)
+		}
+		if next.Database == "another run" || next.Position == 1<<60 {
+			t.Errorf("the cursor stays in the other run: %v", next)
+		}
+		return err
+	})
+}
+
+// ever is a cursor that lists the whole feed: it is of no run of the database.
+var ever = authcore.Cursor{Database: "another run", Clock: start.AddDate(-10, 0, 0)}
 
 func contains(list []authcore.EpochChange, c authcore.EpochChange) bool {
 	for _, x := range list {

@@ -19,6 +19,9 @@ type Opts struct {
 	// CallTimeout and Waiters are those of storage.Options; 0: the defaults.
 	CallTimeout time.Duration
 	Waiters     int
+	// Writers is how many transactions may write at once, where that can be
+	// chosen; 0: the default.
+	Writers int
 }
 
 // Open opens a new and empty Store and closes it when the test ends.
@@ -44,6 +47,7 @@ func Exercise(t *testing.T, open func(t *testing.T, o Opts) authcore.Store) {
 		{"signing keys", signingKeys},
 		{"epochs", epochs},
 		{"epoch feed", epochFeed},
+		{"epoch feed of another run", replaced},
 		{"sealed values", sealedValues},
 		{"seal canary", sealCanary},
 		{"audit", audit},

@@ -54,7 +54,7 @@ func traces(t *testing.T, s authcore.Store, id string) (n int) {
 		tries, err := tx.Attempts(authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d" + id})
 		try(t, err)
 		n += tries.Total
-		changes, _, err := tx.EpochsSince(0)
+		changes, _, err := tx.EpochsSince(ever)
 		try(t, err)
 		if contains(changes, change(authcore.SubjectUser, id, 1)) {
 			n++
@@ -113,7 +113,9 @@ func failingReads(t *testing.T, s authcore.Store, faults *Faults) {
 		faults.Reset()
 		if pending {
 			try(t, err)
-			same(t, "failing calls of a read", n-1, 4) // begin, two statements, commit
+			if n-1 < 4 { // begin, two statements, commit
+				t.Errorf("only %d calls of a read failed", n-1)
+			}
 			return
 		}
 		wantCode(t, err, authcore.CodeUnavailable)

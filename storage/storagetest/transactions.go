@@ -165,7 +165,7 @@ func healed(t *testing.T, s authcore.Store) {
 // boundedCrowd: when enough calls wait, the next one is refused at once.
 func boundedCrowd(t *testing.T, open Open) {
 	const waiters = 3
-	s := open(t, Opts{Waiters: waiters, CallTimeout: 20 * time.Second})
+	s := open(t, Opts{Waiters: waiters, Writers: 1, CallTimeout: 20 * time.Second})
 	inside, leave := make(chan struct{}), make(chan struct{})
 	results := make(chan error)
 	go func() {
