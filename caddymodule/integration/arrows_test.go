@@ -42,6 +42,7 @@ var rooms = []room{
 	{"storage/…", []string{"storage/…", "authcore/…"}, "storage keeps what the core says and knows no Caddy"},
 	{"caddymodule/caddytestkit", []string{"authcore/…", "caddymodule/app", "caddymodule/dialect"}, "third parties test their guests with it"},
 	{"caddymodule/integration", []string{"…"}, ""},
+	{"caddymodule/faults", []string{"…"}, ""},
 	{"caddymodule/dialect", []string{"authcore/…"}, "the port of the dialects knows no dialect"},
 	{"caddymodule/dialects/…", []string{"authcore/…", "caddymodule/dialect"}, guest},
 	{"caddymodule/channels/…", []string{"authcore/…"}, guest},
