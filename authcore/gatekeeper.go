@@ -86,11 +86,13 @@ func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Princi
 		d, err = tx.DeviceByID(s.DeviceID)
 		return err
 	})
-	if CodeOf(err) == CodeNotFound {
-		return nil, refused()
-	}
-	if err != nil {
+	if err != nil && CodeOf(err) != CodeNotFound {
 		return nil, err
+	}
+	if err != nil || !s.EndedAt.IsZero() || c.behind(s, u, d) {
+		// For good, so this node remembers: or each try would cost SQL.
+		g.live.View.note(now, EpochChange{Subject{SubjectSession, c.Session}, c.Epochs[2] + 1})
+		return nil, refused()
 	}
 	if !g.stands(c, s, u, d, now) {
 		return nil, refused()
@@ -101,13 +103,16 @@ func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Princi
 	return p, nil
 }
 
-// stands says whether a session is what its token says, and nothing of it was
-// revoked.
+// stands says whether a session that was not revoked is what its token says,
+// and opens something now.
 func (g *Gatekeeper) stands(c claims, s Session, u User, d Device, now time.Time) bool {
 	return s.UserID == c.Subject && s.DeviceID == c.Device && u.Tenant == c.Tenant && s.Audience == c.Audience[0] &&
-		s.EndedAt.IsZero() && now.Before(s.ExpiresAt) && !u.Disabled &&
-		g.factors.Satisfied(d, time.Unix(c.OTPTime, 0)) &&
-		c.Epochs[0] >= u.Epoch && c.Epochs[1] >= d.Epoch && c.Epochs[2] >= s.Epoch
+		now.Before(s.ExpiresAt) && !u.Disabled && g.factors.Satisfied(d, time.Unix(c.OTPTime, 0))
+}
+
+// behind says whether something of a token was revoked since it was made.
+func (c claims) behind(s Session, u User, d Device) bool {
+	return c.Epochs[0] < u.Epoch || c.Epochs[1] < d.Epoch || c.Epochs[2] < s.Epoch
 }
 
 func earlier(a, b time.Time) time.Time {

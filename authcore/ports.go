@@ -74,6 +74,7 @@ type Tx interface {
 	EpochTable
 	SealTable
 	AuditTable
+	RestoreTable
 }
 
 // UserTable keeps users and the names they log in with.

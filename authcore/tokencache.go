@@ -48,6 +48,13 @@ func (c *tokenCache) put(k tokenKey, p *Principal) {
 	c.young[k] = p
 }
 
+// clear forgets everything.
+func (c *tokenCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.young, c.old = map[tokenKey]*Principal{}, nil
+}
+
 func (c *tokenCache) forget(k tokenKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -37,6 +37,8 @@ var operations = map[string]operation{
 
 	"key/rotate":  strict(rotateKey),
 	"seal/rotate": strict(rotateSeal),
+
+	"store/restored": strict(storeRestored),
 }
 
 // strict makes an operation of a function over decoded words.

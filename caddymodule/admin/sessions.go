@@ -44,3 +44,8 @@ func rotateSeal(ctx context.Context, core *authcore.Core, _ Nothing) (Sealed, er
 	changed, err := core.RotateSeal(ctx, operator)
 	return Sealed{changed}, err
 }
+
+func storeRestored(ctx context.Context, core *authcore.Core, _ Nothing) (Retired, error) {
+	r, err := core.Restored(ctx, operator)
+	return Retired{r.Sessions, r.TOTP, r.HOTP}, err
+}

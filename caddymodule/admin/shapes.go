@@ -121,4 +121,10 @@ type (
 	Sealed struct {
 		Changed int `json:"changed"`
 	}
+	// Retired says what was ended after a restore.
+	Retired struct {
+		Sessions int64 `json:"sessions"`
+		TOTP     int64 `json:"totp_devices"`
+		HOTP     int64 `json:"hotp_devices"`
+	}
 )

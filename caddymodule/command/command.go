@@ -16,7 +16,7 @@ import (
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "doorward",
-		Usage: "user|device|session|key|seal …",
+		Usage: "user|device|session|key|seal|store …",
 		Short: "Looks after users, devices and sessions of the running server",
 		Long: `Looks after users, devices, sessions and keys of the authentication gateway.
 
@@ -47,6 +47,7 @@ func SetUp(cmd *cobra.Command) {
 		{"session", "Looks after logins that are still open", sessionVerbs()},
 		{"key", "Looks after the keys that sign tokens", keyVerbs()},
 		{"seal", "Looks after the key that seals secrets at rest", sealVerbs()},
+		{"store", "Looks after the database", storeVerbs()},
 	} {
 		noun := &cobra.Command{Use: g.use, Short: g.short}
 		noun.AddCommand(g.verbs...)

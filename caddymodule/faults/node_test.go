@@ -235,3 +235,21 @@ func (b *buffer) tail(n int) string {
 	s := b.String()
 	return s[max(0, len(s)-n):]
 }
+
+// stop ends the node in order, and waits.
+func (n *node) stop() {
+	n.t.Helper()
+	n.signal(syscall.SIGTERM)
+	select {
+	case <-n.ended:
+	case <-time.After(20 * time.Second):
+		n.t.Fatal("the node does not stop")
+	}
+}
+
+// again runs a node that has ended, and waits until it can decide.
+func (n *node) again() {
+	n.t.Helper()
+	n.run()
+	n.awaitReady()
+}

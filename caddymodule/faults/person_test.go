@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
 
 	"github.com/doorward/doorward/caddymodule/admin"
 )
@@ -100,4 +102,18 @@ func (n *node) get(path, token string) (status int, body string) {
 		return 0, fmt.Sprint(err)
 	}
 	return resp.StatusCode, string(text)
+}
+
+// addTOTP registers a time-based device, and gives what it shows now.
+func (n *node) addTOTP(p *person) (code func() string) {
+	n.t.Helper()
+	var d admin.DeviceWithSecret
+	n.mustCall("device/add", admin.AddDevice{User: p.name, Kind: "totp"}, &d)
+	return func() string {
+		code, err := totp.GenerateCode(d.Secret, time.Now())
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		return code
+	}
 }

@@ -63,6 +63,7 @@ func Exercise(t *testing.T, open func(t *testing.T, o Opts) authcore.Store) {
 		{"close", closing},
 		{"parallel reserves", parallelReserves},
 		{"parallel consumes", parallelConsumes},
+		{"retire", retire},
 		{"failpoints", failpoints},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open) })

@@ -1,0 +1,56 @@
+package authcore
+
+import (
+	"context"
+	"time"
+)
+
+// Retired is what was ended after a restore.
+type Retired struct {
+	Sessions, TOTP, HOTP int64
+	// Next is where the next batch begins; 0 when there is none.
+	Next int64
+}
+
+// Restored makes a store safe that was restored from a backup: what was used or
+// revoked after the backup would work again. Every session ends. A TOTP device
+// takes no code of a time up to now. How far a HOTP device has counted can't be
+// known, so it is blocked: unblock and resynchronise it with its owner. What was
+// disabled or blocked after the backup is not known either: the log tells it.
+//
+// No other node may be running: their views are of the store that was.
+// Interrupted, it goes on at the next call.
+func (c *Core) Restored(ctx context.Context, actor Actor) (Retired, error) {
+	if err := actor.administers(); err != nil {
+		return Retired{}, err
+	}
+	var sum Retired
+	for from := int64(0); ; {
+		var batch Retired
+		err := c.write(ctx, func(tx *journal) (err error) {
+			batch, err = tx.Retire(from, c.now())
+			if err != nil || batch.Next != 0 {
+				return err
+			}
+			return c.record(tx, Event{Actor: actor.String(), Action: "store.restored", Outcome: OutcomeOK})
+		})
+		if err != nil {
+			return sum, err
+		}
+		sum.Sessions, sum.TOTP, sum.HOTP = sum.Sessions+batch.Sessions, sum.TOTP+batch.TOTP, sum.HOTP+batch.HOTP
+		if from = batch.Next; from == 0 {
+			break
+		}
+	}
+	c.live.Streams.EndAll()
+	c.live.tokens.clear()
+	return sum, nil
+}
+
+// RestoreTable is what Restored needs.
+type RestoreTable interface {
+	// Retire ends, in the rows numbered from "from" on, all that could have been
+	// used up or revoked by now, one batch at a time: open sessions end, the
+	// counter of a TOTP device moves past now, an active HOTP device is blocked.
+	Retire(from int64, now time.Time) (Retired, error)
+}

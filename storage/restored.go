@@ -1,0 +1,36 @@
+package storage
+
+import (
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// RetireBatch is how many row numbers one Retire looks at.
+const RetireBatch = 5000
+
+// Retire goes by the numbers of the rows, so that a batch costs the same in a
+// table of any size.
+func (t *tx) Retire(from int64, now time.Time) (r authcore.Retired, err error) {
+	to := from + RetireBatch
+	if r.Sessions, err = t.exec(`UPDATE sessions SET ended_at = ?, epoch = epoch + 1
+		WHERE seq >= ? AND seq < ? AND ended_at = 0`, millis(now), from, to); err != nil {
+		return r, err
+	}
+	// The step of now, and those that the clock of the device may be ahead.
+	const last = `CAST(? AS BIGINT) / period + look_ahead + ABS(drift)`
+	if r.TOTP, err = t.exec(`UPDATE devices SET last_counter = `+last+`
+		WHERE seq >= ? AND seq < ? AND kind = 'totp' AND period > 0 AND last_counter < `+last,
+		now.Unix(), from, to, now.Unix()); err != nil {
+		return r, err
+	}
+	if r.HOTP, err = t.exec(`UPDATE devices SET status = 'blocked', epoch = epoch + 1
+		WHERE seq >= ? AND seq < ? AND kind = 'hotp' AND status = 'active'`, from, to); err != nil {
+		return r, err
+	}
+	// The smallest number that is left: gaps cost nothing.
+	r.Next, err = get[int64](t, `SELECT COALESCE(MIN(seq), 0) FROM (
+		SELECT MIN(seq) AS seq FROM sessions WHERE seq >= ?
+		UNION ALL SELECT MIN(seq) FROM devices WHERE seq >= ?) AS rest`, to, to)
+	return r, err
+}

@@ -1,0 +1,65 @@
+package storagetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// retire: after a restore nothing that was used up or open counts any more, in
+// tables of any size and with gaps in their numbers.
+func retire(t *testing.T, open Open) {
+	s := open(t, Opts{})
+	now := start.Add(17 * time.Second)
+	step := now.Unix() / 60
+	kinds := map[string]authcore.DeviceKind{"old": authcore.KindTOTP, "ahead": authcore.KindTOTP, "event": authcore.KindHOTP, "off": authcore.KindHOTP}
+	write(t, s, func(tx authcore.Tx) error {
+		try(t, tx.CreateUser(sampleUser("1")))
+		for id, kind := range kinds {
+			d := sampleDevice(id, "1")
+			if d.Kind = kind; id == "ahead" {
+				d.LastCounter = step + 100
+			}
+			if id == "off" {
+				d.Status = authcore.StatusDeactivated
+			}
+			try(t, tx.CreateDevice(d))
+		}
+		for i := range 20 {
+			try(t, tx.CreateSession(sampleSession(fmt.Sprint("s", i), "1")))
+		}
+		_, err := tx.EndSessions(authcore.Subject{Kind: authcore.SubjectSession, ID: "s0"}, start)
+		return err
+	})
+	var sum authcore.Retired
+	for from, calls := int64(0), 0; from != 0 || calls == 0; calls++ {
+		write(t, s, func(tx authcore.Tx) error {
+			r, err := tx.Retire(from, now)
+			sum.Sessions, sum.TOTP, sum.HOTP = sum.Sessions+r.Sessions, sum.TOTP+r.TOTP, sum.HOTP+r.HOTP
+			if r.Next != 0 && r.Next <= from {
+				t.Fatalf("the batch after %d begins at %d", from, r.Next)
+			}
+			from = r.Next
+			return err
+		})
+	}
+	same(t, "retired", sum, authcore.Retired{Sessions: 19, TOTP: 1, HOTP: 1})
+	read(t, s, func(tx authcore.Tx) error {
+		x, err := tx.SessionByID("s7")
+		try(t, err)
+		same(t, "end and epoch of a session", []any{x.EndedAt, x.Epoch}, []any{now, int64(3)})
+		for id, want := range map[string]int64{"old": step + 1 + 1, "ahead": step + 100, "event": -1, "off": -1} {
+			d, err := tx.DeviceByID(id)
+			try(t, err)
+			same(t, "counter of "+id, d.LastCounter, want)
+			status := map[string]authcore.DeviceStatus{"event": authcore.StatusBlocked, "off": authcore.StatusDeactivated}[id]
+			if status == "" {
+				status = authcore.StatusActive
+			}
+			same(t, "status of "+id, d.Status, status)
+		}
+		return nil
+	})
+}
