@@ -89,7 +89,7 @@ func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Princi
 	if err != nil && CodeOf(err) != CodeNotFound {
 		return nil, err
 	}
-	if err != nil || !s.EndedAt.IsZero() || c.behind(s, u, d) {
+	if err != nil || c.revoked(s, u, d) {
 		// For good, so this node remembers: or each try would cost SQL.
 		g.live.View.note(now, EpochChange{Subject{SubjectSession, c.Session}, c.Epochs[2] + 1})
 		return nil, refused()
@@ -103,16 +103,16 @@ func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Princi
 	return p, nil
 }
 
-// stands says whether a session that was not revoked is what its token says,
-// and opens something now.
+// stands says whether a session is what its token says, and nothing of it was
+// revoked.
 func (g *Gatekeeper) stands(c claims, s Session, u User, d Device, now time.Time) bool {
-	return s.UserID == c.Subject && s.DeviceID == c.Device && u.Tenant == c.Tenant && s.Audience == c.Audience[0] &&
+	return !c.revoked(s, u, d) && s.UserID == c.Subject && s.DeviceID == c.Device && u.Tenant == c.Tenant && s.Audience == c.Audience[0] &&
 		now.Before(s.ExpiresAt) && !u.Disabled && g.factors.Satisfied(d, time.Unix(c.OTPTime, 0))
 }
 
-// behind says whether something of a token was revoked since it was made.
-func (c claims) behind(s Session, u User, d Device) bool {
-	return c.Epochs[0] < u.Epoch || c.Epochs[1] < d.Epoch || c.Epochs[2] < s.Epoch
+// revoked says whether something of a token was, since it was made.
+func (c claims) revoked(s Session, u User, d Device) bool {
+	return !s.EndedAt.IsZero() || c.Epochs[0] < u.Epoch || c.Epochs[1] < d.Epoch || c.Epochs[2] < s.Epoch
 }
 
 func earlier(a, b time.Time) time.Time {
