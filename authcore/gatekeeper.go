@@ -37,10 +37,14 @@ func (g *Gatekeeper) Authenticate(ctx context.Context, token, audience string) (
 		if g.live.View.behind(c.principal()) { // or a token that was revoked would cost SQL for ever
 			return nil, refused()
 		}
+		forgotten := g.live.forgotten.Load()
 		if p, err = g.load(ctx, c, now); err != nil {
 			return nil, err
 		}
 		g.live.tokens.put(key, p)
+		if g.live.forgotten.Load() != forgotten { // with it perhaps what revoked this one
+			g.live.tokens.forget(key)
+		}
 	}
 	if !now.Before(p.ExpiresAt) || g.live.View.behind(p) {
 		g.live.tokens.forget(key)
@@ -91,7 +95,7 @@ func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Princi
 	}
 	if err != nil || c.revoked(s, u, d) {
 		// For good, so this node remembers: or each try would cost SQL.
-		g.live.View.note(now, EpochChange{Subject{SubjectSession, c.Session}, c.Epochs[2] + 1})
+		g.live.View.note(EpochChange{Subject{SubjectSession, c.Session}, c.Epochs[2] + 1})
 		return nil, refused()
 	}
 	if !g.stands(c, s, u, d, now) {

@@ -3,6 +3,7 @@ package authcore
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +17,8 @@ type Live struct {
 	jump    clockJump
 	skew    clockSkew
 	writes  writes
+	// forgotten counts how often the verified tokens were dropped.
+	forgotten atomic.Int64
 }
 
 // NewLive makes an empty Live.
@@ -67,7 +70,12 @@ func (l *Live) Run(ctx context.Context, store Store, clock Clock, log func() *sl
 // Refresh brings the view up to date, once, and ends what was revoked. A store
 // that panics is one that does not answer: nobody else would catch it here.
 func (l *Live) Refresh(ctx context.Context, store Store, now time.Time) (err error) {
-	defer l.Streams.sweep(l.View, now)
+	defer func() {
+		l.Streams.sweep(l.View, now)
+		if l.View.forget() {
+			l.forget()
+		}
+	}()
 	defer func() {
 		if p := recover(); p != nil {
 			err = Errorf(CodeInternal, "the store panicked with a %T", p)
@@ -76,9 +84,15 @@ func (l *Live) Refresh(ctx context.Context, store Store, now time.Time) (err err
 	return l.View.refresh(ctx, store, now)
 }
 
+// forget drops all verified tokens: each is held against the store again.
+func (l *Live) forget() {
+	l.forgotten.Add(1)
+	l.tokens.clear()
+}
+
 // obey makes changes count on this node at once.
 func (l *Live) obey(now time.Time, changes ...EpochChange) {
-	l.View.note(now, changes...)
+	l.View.note(changes...)
 	l.Streams.sweep(l.View, now)
 }
 
@@ -106,9 +120,6 @@ func (l *Live) prune(ctx context.Context, store Store, now time.Time, log *slog.
 	if err != nil {
 		log.Warn("old rows can't be pruned", "error", err)
 		return true // until the next time
-	}
-	if n == 0 {
-		l.View.forget(now.Add(-keepEpochs))
 	}
 	return n == 0
 }

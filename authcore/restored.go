@@ -43,7 +43,7 @@ func (c *Core) Restored(ctx context.Context, actor Actor) (Retired, error) {
 		}
 	}
 	c.live.Streams.EndAll()
-	c.live.tokens.clear()
+	c.live.forget()
 	return sum, nil
 }
 

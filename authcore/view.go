@@ -11,7 +11,7 @@ import (
 // every 250 ms, and refuses to be used when it is older than 30 s.
 type View struct {
 	mu     sync.RWMutex
-	epochs map[Subject]mark
+	epochs map[Subject]int64
 	keys   keySet
 	cursor Cursor
 	asOf   time.Time
@@ -20,12 +20,6 @@ type View struct {
 	skew time.Duration
 	// reading is held by the one refresh that runs.
 	reading sync.Mutex
-}
-
-// mark is an epoch, and when this node heard of it.
-type mark struct {
-	epoch int64
-	heard time.Time
 }
 
 // StaleAfter is how old a view may be before requests are refused.
@@ -58,7 +52,7 @@ func (v *View) refresh(ctx context.Context, store Store, now time.Time) error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.apply(now, changes...)
+	v.apply(changes...)
 	if keys != nil {
 		v.keys = keys
 	}
@@ -77,39 +71,44 @@ func touchesKeys(changes []EpochChange) bool {
 
 // note takes a change that this node has just committed, so that the answer to
 // whoever asked for it is already true.
-func (v *View) note(now time.Time, changes ...EpochChange) {
+func (v *View) note(changes ...EpochChange) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.apply(now, changes...)
+	v.apply(changes...)
 }
 
-func (v *View) apply(now time.Time, changes ...EpochChange) {
+func (v *View) apply(changes ...EpochChange) {
 	if v.epochs == nil {
-		v.epochs = map[Subject]mark{}
+		v.epochs = map[Subject]int64{}
 	}
 	for _, c := range changes {
-		v.epochs[c.Subject] = mark{max(v.epochs[c.Subject].epoch, c.Epoch), now}
+		v.epochs[c.Subject] = max(v.epochs[c.Subject], c.Epoch)
 	}
 }
 
-// forget drops what was heard of before a time when no token of it can live.
-func (v *View) forget(before time.Time) {
+// crowd bounds the epochs to some 50 MiB.
+const crowd = 1 << 18
+
+// forget drops all epochs when they are too many, and says whether it did. They
+// matter only to tokens that were verified before they changed: whoever calls it
+// must forget those too.
+func (v *View) forget() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for s, m := range v.epochs {
-		if m.heard.Before(before) {
-			delete(v.epochs, s)
-		}
+	if len(v.epochs) <= crowd {
+		return false
 	}
+	v.epochs = nil
+	return true
 }
 
 // behind says whether p was revoked. Only integers are compared.
 func (v *View) behind(p *Principal) bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	return p.epochs.user < v.epochs[Subject{SubjectUser, p.UserID}].epoch ||
-		p.epochs.device < v.epochs[Subject{SubjectDevice, p.DeviceID}].epoch ||
-		p.epochs.session < v.epochs[Subject{SubjectSession, p.SessionID}].epoch
+	return p.epochs.user < v.epochs[Subject{SubjectUser, p.UserID}] ||
+		p.epochs.device < v.epochs[Subject{SubjectDevice, p.DeviceID}] ||
+		p.epochs.session < v.epochs[Subject{SubjectSession, p.SessionID}]
 }
 
 // clockSkew says how far this node's clock is ahead of the database's.

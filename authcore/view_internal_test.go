@@ -3,6 +3,7 @@ package authcore
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -86,14 +87,14 @@ func TestEpochsOnlyRise(t *testing.T) {
 		{Subject{SubjectUser, "u"}, 6, true},
 		{Subject{SubjectUser, "u"}, 5, true},
 	} {
-		v.note(time.Now(), EpochChange{c.subject, c.epoch})
+		v.note(EpochChange{c.subject, c.epoch})
 		if got := v.behind(p); got != c.behind {
 			t.Errorf("after %v %d behind is %v, want %v", c.subject, c.epoch, got, c.behind)
 		}
 	}
 	for _, s := range []Subject{{SubjectDevice, "d"}, {SubjectSession, "s"}} {
 		v := &View{}
-		v.note(time.Now(), EpochChange{s, 6})
+		v.note(EpochChange{s, 6})
 		if !v.behind(p) {
 			t.Errorf("%v revokes nothing", s)
 		}
@@ -112,5 +113,47 @@ func TestAgeOfAView(t *testing.T) {
 		if got := v.age(now.Add(by)); got != want {
 			t.Errorf("age %s, want %s", got, want)
 		}
+	}
+}
+
+// A node remembers so many revocations and no more. When it forgets, it forgets
+// what it had verified as well, so that a revoked token stays refused.
+func TestCrowdedView(t *testing.T) {
+	l := NewLive()
+	key := tokenKey{audience: "a"}
+	for i := range crowd {
+		l.View.note(EpochChange{Subject{SubjectSession, strconv.Itoa(i)}, 1})
+	}
+	l.tokens.put(key, &Principal{})
+	store := feed{tx: feedTx{cursor: Cursor{Position: 1}}}
+	refresh := func() {
+		t.Helper()
+		if err := l.Refresh(t.Context(), store, time.Unix(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refresh()
+	if len(l.View.epochs) != crowd || l.tokens.get(key) == nil {
+		t.Errorf("%d revocations are kept, and the token: %v", len(l.View.epochs), l.tokens.get(key))
+	}
+	l.View.note(EpochChange{Subject{SubjectSession, "one more"}, 1})
+	refresh()
+	if len(l.View.epochs) != 0 || l.tokens.get(key) != nil || l.forgotten.Load() != 1 {
+		t.Errorf("%d revocations are kept, and the token: %v", len(l.View.epochs), l.tokens.get(key))
+	}
+}
+
+// After a failover a view asks on from where it was, and reads the keys again.
+func TestViewOfAnotherDatabase(t *testing.T) {
+	v := &View{}
+	first := feed{tx: feedTx{cursor: Cursor{Database: "a", Position: 7}, keys: []SigningKey{testKey(t, "lost")}}}
+	second := feed{tx: feedTx{cursor: Cursor{Database: "b", Position: 3}, keys: []SigningKey{testKey(t, "kept")}}}
+	for _, f := range []feed{first, second} {
+		if err := v.refresh(t.Context(), f, time.Unix(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, ok := v.signingKeys().verifying("lost", time.Unix(1, 0)); ok || v.cursor != second.tx.cursor {
+		t.Errorf("the view keeps a key of the other database, or its cursor: %v", v.cursor)
 	}
 }
