@@ -7,7 +7,7 @@ GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.
 GOFUMPT := go run mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run xcaddy test lint fuzz mutate clean
+.PHONY: help build run xcaddy test faults lint fuzz mutate clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -24,6 +24,10 @@ xcaddy: ## make bin/caddy with xcaddy, from xcaddy.json
 test: ## run every test with the race detector, and count them: TESTFLAGS='-run …'
 	.ci/deps
 	.ci/test -race -timeout 15m -tags $(TAGS) $(TESTFLAGS) ./...
+
+faults: ## put whole gateways into bad weather, some 40 minutes: frozen databases, floods, crashes
+	.ci/deps faults
+	.ci/test -timeout 90m -tags $(TAGS),faults $(TESTFLAGS) ./caddymodule/faults
 
 lint: build ## check style, the arrows between packages, and common mistakes
 	@unformatted=$$($(GOFUMPT) -l .) && if [ -n "$$unformatted" ]; then echo "run gofumpt -w on:"; echo "$$unformatted"; exit 1; fi

@@ -31,6 +31,9 @@ func main() {
 		switch e.Action {
 		case "output", "build-output":
 			output[name] = append(output[name], e.Output)
+			if strings.HasPrefix(e.Output, `{"id":`) { // the result of an experiment
+				fmt.Print(e.Output)
+			}
 		case "build-fail":
 			fmt.Print(strings.Join(output[name], ""))
 		case "skip":
