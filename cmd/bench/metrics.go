@@ -49,7 +49,7 @@ func readHeap(ctx context.Context, client *http.Client) (heap, error) {
 func metric(text, name string) (float64, error) {
 	_, rest, found := strings.Cut("\n"+text, "\n"+name+" ")
 	if !found {
-		return 0, fmt.Errorf("Caddy shows no %s", name)
+		return 0, fmt.Errorf("no %s in the metrics of Caddy", name)
 	}
 	value, _, _ := strings.Cut(rest, "\n")
 	return strconv.ParseFloat(value, 64)

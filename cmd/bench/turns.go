@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -18,11 +19,12 @@ func (r *requests) firstSeen(ctx context.Context, n, all int, base, other target
 			return c, err
 		}
 		if r.first+p.other.Requests > all {
-			break // some of its tokens were not new
+			return c, fmt.Errorf("%d sessions are too few: doorward answers more in %s", all, r.length)
 		}
 		c.pairs = append(c.pairs, p)
 		r.advance(p.other.Requests, all)
-		if r.first+2*p.other.Requests > all {
+		// The next round may be faster by half.
+		if r.first+p.other.Requests*3/2 > all {
 			break
 		}
 	}
@@ -32,14 +34,12 @@ func (r *requests) firstSeen(ctx context.Context, n, all int, base, other target
 // inTurn measures all tokens in turn, when each was seen before.
 func (r *requests) inTurn(ctx context.Context, n, all int, length time.Duration, base, other target) (comparison, error) {
 	r.length = length
-	for start := r.first; r.first >= start; { // the rest of the tokens, until they begin anew
+	for seen := r.first; seen < all; { // the tokens that firstSeen left
 		s, err := r.measure(ctx, other)
 		if err != nil {
 			return comparison{}, err
 		}
-		if s.Requests >= all {
-			break
-		}
+		seen += s.Requests
 		r.advance(s.Requests, all)
 	}
 	c := comparison{name: "doorward, sessions in turn"}
