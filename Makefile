@@ -3,11 +3,12 @@ TAGS := nobadger,nomysql,nopgx
 PORT ?= 8080
 FUZZTIME ?= 1m
 TESTFLAGS ?=
+BENCHFLAGS ?=
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT := go run mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run xcaddy test faults lint fuzz mutate clean
+.PHONY: help build run xcaddy test faults lint fuzz mutate bench clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -41,6 +42,10 @@ fuzz: ## run every fuzz target for FUZZTIME=1m
 
 mutate: ## break each rule of docs/mutations.json and see a test fail
 	go run ./cmd/mutate -tags $(TAGS)
+
+bench: build ## measure what doorward costs, into docs/benchmarks.md: BENCHFLAGS='-rounds 1 …'
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -tags $(TAGS) -o bin/stock-caddy ./cmd/bench/stock
+	go run -tags $(TAGS) ./cmd/bench $(BENCHFLAGS)
 
 clean: ## remove what make build and make run made
 	rm -rf bin .doorward

@@ -158,9 +158,21 @@ func (c *Cluster) DSN(database string) string {
 // Database makes a new and empty database and gives its DSN.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
-	name := fmt.Sprintf("test%d", c.made.Add(1))
-	c.Exec(t, "postgres", "CREATE DATABASE "+name)
-	return c.DSN(name)
+	dsn, err := c.Create(fmt.Sprintf("test%d", c.made.Add(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
+
+// Create makes a new and empty database and gives its DSN.
+func (c *Cluster) Create(name string) (dsn string, err error) {
+	db, err := sql.Open("postgres", c.DSN("postgres"))
+	if err != nil {
+		return "", err
+	}
+	_, err = db.Exec("CREATE DATABASE " + name)
+	return c.DSN(name), errors.Join(err, db.Close())
 }
 
 // Exec runs a statement, beside the gateway.
