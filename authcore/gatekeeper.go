@@ -26,7 +26,8 @@ func (g *Gatekeeper) Authenticate(ctx context.Context, token, audience string) (
 		return nil, err
 	}
 	now := g.now()
-	key := tokenKey{sha256.Sum256([]byte(token)), audience, g.policy}
+	var text [MaxToken]byte // on the stack: a conversion would copy the token to the heap
+	key := tokenKey{sha256.Sum256(text[:copy(text[:], token)]), audience, g.policy}
 	p := g.live.tokens.get(key)
 	if p == nil {
 		c, err := verify(g.live.View.signingKeys(), token, g.issuer, audience, now)
@@ -69,9 +70,9 @@ func (g *Gatekeeper) Decide(open bool, demands []Demand, p *Principal) error {
 }
 
 // Attach gives a context that ends when p is revoked or expires. The caller
-// must call done when the answer is complete.
-func (g *Gatekeeper) Attach(ctx context.Context, p *Principal) (_ context.Context, done func()) {
-	return g.live.Streams.attach(ctx, p)
+// keeps s, and must call its End when the answer is complete.
+func (g *Gatekeeper) Attach(ctx context.Context, s *Stream, p *Principal) context.Context {
+	return g.live.Streams.attach(ctx, s, p)
 }
 
 // load reads what a first-seen token names, and holds it against the store as

@@ -24,10 +24,17 @@ const (
 // Beyond the bounds the list ends with "", which nothing opens.
 //
 // A plain path has one reading, and costs no allocation beyond the result.
-func Readings(escaped string) []string {
+func Readings(escaped string) []string { return AppendReadings(nil, escaped) }
+
+// AppendReadings is Readings for who has room for them.
+func AppendReadings(to []string, escaped string) []string {
 	if plainPath(escaped) {
-		return []string{escaped}
+		return append(to, escaped)
 	}
+	return append(to, oddReadings(escaped)...)
+}
+
+func oddReadings(escaped string) []string {
 	all := readings{list: []string{escaped}, bytes: len(escaped)}
 	// The likeliest come first, so that they are there whatever the bounds.
 	for _, p := range []string{unescape(escaped), unescape(unescape(escaped))} {

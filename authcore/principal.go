@@ -1,6 +1,9 @@
 package authcore
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Principal is who a request is proven to be. It is shared between requests:
 // never change one.
@@ -18,6 +21,17 @@ type Principal struct {
 	OTPTime   time.Time
 	ExpiresAt time.Time
 	epochs    epochs
+	kept      atomic.Value
+}
+
+// Keep gives what a door makes of p, made once: it is shared between requests as
+// p is, so nobody may change it.
+func (p *Principal) Keep(make func(*Principal) any) any {
+	if kept := p.kept.Load(); kept != nil {
+		return kept
+	}
+	p.kept.CompareAndSwap(nil, make(p))
+	return p.kept.Load()
 }
 
 // epochs are those that a token carries.

@@ -106,12 +106,13 @@ func TestOpenStreamsEnd(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			m := h.member(t, "user"+string(rune('a'+i)))
 			l, kept := h.login(t, m), h.login(t, h.member(t, "other"+string(rune('a'+i))))
-			here, done := h.Gatekeeper.Attach(t.Context(), h.passes(t, l.Token))
-			defer done()
-			there, done := node.Gatekeeper.Attach(t.Context(), node.passes(t, l.Token))
-			defer done()
-			other, done := node.Gatekeeper.Attach(t.Context(), node.passes(t, kept.Token))
-			defer done()
+			var atHere, atThere, atOther authcore.Stream
+			here := h.Gatekeeper.Attach(t.Context(), &atHere, h.passes(t, l.Token))
+			defer atHere.End()
+			there := node.Gatekeeper.Attach(t.Context(), &atThere, node.passes(t, l.Token))
+			defer atThere.End()
+			other := node.Gatekeeper.Attach(t.Context(), &atOther, node.passes(t, kept.Token))
+			defer atOther.End()
 			must(t, c.revoke(t, h, m, l))
 			if !errors.Is(causeOf(here), authcore.ErrRevoked) {
 				t.Errorf("here the stream ended with %v, want ErrRevoked", causeOf(here))
@@ -131,10 +132,12 @@ func TestOpenStreamsEndWithTheToken(t *testing.T) {
 	h := newCore(t, nil)
 	l := h.login(t, h.member(t, "alice"))
 	p := h.passes(t, l.Token)
-	stream, done := h.Gatekeeper.Attach(t.Context(), p)
-	defer done()
-	finished, finish := h.Gatekeeper.Attach(t.Context(), p)
-	finish()
+	var open, complete authcore.Stream
+	stream := h.Gatekeeper.Attach(t.Context(), &open, p)
+	defer open.End()
+	finished := h.Gatekeeper.Attach(t.Context(), &complete, p)
+	complete.End()
+	complete.End() // twice is once
 	h.clock.Turn(12*time.Hour - time.Second)
 	h.refresh(t)
 	if stream.Err() != nil {
@@ -154,8 +157,9 @@ func TestOpenStreamsEndWithTheToken(t *testing.T) {
 func TestStreamsEndWithTheStore(t *testing.T) {
 	h := newCore(t, nil)
 	p := h.passes(t, h.login(t, h.member(t, "alice")).Token)
-	stream, done := h.Gatekeeper.Attach(t.Context(), p)
-	defer done()
+	var open authcore.Stream
+	stream := h.Gatekeeper.Attach(t.Context(), &open, p)
+	defer open.End()
 	if stream.Err() != nil {
 		t.Fatal("ended before")
 	}

@@ -15,46 +15,52 @@ var ErrRevoked = errors.New("the session was revoked or has expired")
 // long answers end when their principal does.
 type Streams struct {
 	mu   sync.Mutex
-	open map[*stream]struct{}
+	open map[*Stream]struct{}
 }
 
-type stream struct {
+// Stream is a request that is being answered. Who answers it gives it room, so
+// that it costs nothing beside what the request has anyway.
+type Stream struct {
+	streams   *Streams
 	principal *Principal
 	cancel    context.CancelCauseFunc
 }
 
-// attach gives a context that ends with p. The caller must call done.
-func (s *Streams) attach(ctx context.Context, p *Principal) (_ context.Context, done func()) {
+// attach gives a context that ends with p, or with s.
+func (all *Streams) attach(ctx context.Context, s *Stream, p *Principal) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
-	entry := &stream{p, cancel}
-	s.mu.Lock()
-	if s.open == nil {
-		s.open = map[*stream]struct{}{}
+	*s = Stream{all, p, cancel}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.open == nil {
+		all.open = map[*Stream]struct{}{}
 	}
-	s.open[entry] = struct{}{}
-	s.mu.Unlock()
-	return ctx, func() {
-		s.mu.Lock()
-		delete(s.open, entry)
-		s.mu.Unlock()
-		cancel(nil)
-	}
+	all.open[s] = struct{}{}
+	return ctx
+}
+
+// End is called when the answer is complete.
+func (s *Stream) End() {
+	s.streams.mu.Lock()
+	delete(s.streams.open, s)
+	s.streams.mu.Unlock()
+	s.cancel(nil)
 }
 
 // sweep ends what may no longer be open.
-func (s *Streams) sweep(v *View, now time.Time) {
-	s.end(func(p *Principal) bool { return v.behind(p) || !now.Before(p.ExpiresAt) })
+func (all *Streams) sweep(v *View, now time.Time) {
+	all.end(func(p *Principal) bool { return v.behind(p) || !now.Before(p.ExpiresAt) })
 }
 
 // EndAll ends every open request: nobody would sweep them any more.
-func (s *Streams) EndAll() { s.end(func(*Principal) bool { return true }) }
+func (all *Streams) EndAll() { all.end(func(*Principal) bool { return true }) }
 
-func (s *Streams) end(which func(*Principal) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for entry := range s.open {
-		if which(entry.principal) {
-			entry.cancel(ErrRevoked)
+func (all *Streams) end(which func(*Principal) bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for s := range all.open {
+		if which(s.principal) {
+			s.cancel(ErrRevoked)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func FuzzCredentials(f *testing.F) {
 		if doubled := len(r.Header["Authorization"]) > 1 || len(r.Header["Proxy-Authorization"]) > 1; c.doubled != doubled || doubled && c.authorization != "" && c.proxy != "" {
 			t.Fatalf("%+v", c)
 		}
-		if _, err := (credentials{doubled: true, authorization: "x"}).principal(t.Context(), nil, ""); err == nil {
+		if _, err := (&credentials{doubled: true, authorization: "x"}).principal(t.Context(), nil, ""); err == nil {
 			t.Fatal("doubled proves somebody")
 		}
 		c.strip(r, nil) // no core: what could be ours counts as ours

@@ -27,6 +27,7 @@ type credentials struct {
 	proxy         string   // Proxy-Authorization: Bearer TOKEN
 	cookies       []string // values of our cookies
 	doubled       bool     // a header that may stand once stands twice
+	proven        string   // the token of these that proved somebody
 	request       *http.Request
 }
 
@@ -48,13 +49,22 @@ func readCredentials(r *http.Request) credentials {
 		}
 	}
 	if len(r.Header["Cookie"]) > 0 {
-		for _, cookie := range r.Cookies() {
-			if mayHold(cookie.Name, r) && !slices.Contains(c.cookies, cookie.Value) {
+		c.readCookies()
+	}
+	return c
+}
+
+func (c *credentials) readCookies() {
+	for _, name := range cookieNames {
+		if !mayHold(name, c.request) {
+			continue
+		}
+		for _, cookie := range c.request.CookiesNamed(name) {
+			if !slices.Contains(c.cookies, cookie.Value) {
 				c.cookies = append(c.cookies, cookie.Value)
 			}
 		}
 	}
-	return c
 }
 
 // bearer reads the token of a Bearer scheme, whose name has any case (RFC 9110).
@@ -77,7 +87,7 @@ var (
 // principal is who the credentials prove. What is for us must be valid; a
 // cookie that opens nothing is no session; a foreign Authorization beside a
 // valid token is the app's; two different valid tokens of ours are refused.
-func (c credentials) principal(ctx context.Context, gk *authcore.Gatekeeper, audience string) (*authcore.Principal, error) {
+func (c *credentials) principal(ctx context.Context, gk *authcore.Gatekeeper, audience string) (*authcore.Principal, error) {
 	if c.doubled {
 		return nil, errDoubled
 	}
@@ -102,6 +112,7 @@ func (c credentials) principal(ctx context.Context, gk *authcore.Gatekeeper, aud
 	}
 	switch {
 	case one.principal != nil:
+		c.proven = one.token
 		return one.principal, nil
 	case len(c.cookies) > 0:
 		return nil, errBadToken

@@ -92,12 +92,9 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.
 	if p == nil { // an open path
 		return next.ServeHTTP(w, r)
 	}
-	caddyhttp.SetVar(r.Context(), provenVar, &proven{p, g.Audience})
-	g.Headers.set(r.Header, p)
-	setPlaceholders(r, p)
-	ctx, done := gk.Attach(r.Context(), p)
-	defer done()
-	return next.ServeHTTP(w, r.WithContext(ctx))
+	a := g.admit(r, gk, p)
+	defer a.stream.End()
+	return next.ServeHTTP(w, &a.request)
 }
 
 // decide gives a principal and who proved him, or no principal for an open
@@ -120,7 +117,8 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gate
 	if !g.PassToken {
 		defer shown.strip(r, gk)
 	}
-	readings := readingsOf(r)
+	var room [1]string // a plain path has one reading
+	readings := readingsOf(room[:0], r)
 	demands, err := g.demands(r, readings)
 	if err != nil {
 		return nil, nil, err
@@ -141,22 +139,6 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gate
 	return p, gk, gk.Decide(open, demands, p)
 }
 
-// proven is who a gate before this one let through: that one has taken the token
-// away, so that a gate in a handle block of the site would find none.
-type proven struct {
-	principal *authcore.Principal
-	audience  string
-}
-
-const provenVar = "doorward.proven"
-
-func (g *Gate) provenBefore(r *http.Request) *authcore.Principal {
-	if p, ok := caddyhttp.GetVar(r.Context(), provenVar).(*proven); ok && p.audience == g.Audience {
-		return p.principal
-	}
-	return nil
-}
-
 // refusedMethod refuses TRACE, and CONNECT unless it opens a WebSocket over
 // HTTP/2 or 3 (RFC 8441).
 func refusedMethod(r *http.Request) error {
@@ -168,34 +150,6 @@ func refusedMethod(r *http.Request) error {
 		}
 	}
 	return nil
-}
-
-// setPlaceholders makes the identity known to Caddy: its access log shows
-// {http.auth.user.id} by itself.
-func setPlaceholders(r *http.Request, p *authcore.Principal) {
-	repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
-	if !ok {
-		return
-	}
-	repl.Map(func(key string) (any, bool) {
-		switch key {
-		case "http.auth.user.id":
-			return p.Name, true
-		case "http.auth.user.uuid":
-			return p.UserID, true
-		case "http.auth.user.email":
-			return p.Email, true
-		case "http.auth.user.groups":
-			return groups(p), true
-		case "http.auth.user.tenant":
-			return p.Tenant, true
-		case "http.auth.user.device":
-			return p.DeviceID, true
-		case "http.auth.user.session":
-			return p.SessionID, true
-		}
-		return nil, false
-	})
 }
 
 var (

@@ -6,8 +6,6 @@ import (
 	"net/textproto"
 	"regexp"
 	"strings"
-
-	"github.com/doorward/doorward/authcore"
 )
 
 // Headers names the headers that tell the app who it is.
@@ -71,15 +69,13 @@ func checkHeader(name string) error {
 }
 
 // set puts the identity in, each header once. They are all set, so that an app
-// never takes the absence of one for an older value.
-func (h *Headers) set(header http.Header, p *authcore.Principal) {
-	header[h.User] = []string{encode(p.Name)}
-	header[h.Name] = []string{encode(p.Name)}
-	header[h.Email] = []string{encode(p.Email)}
-	header[h.Groups] = []string{encode(groups(p))}
+// never takes the absence of one for an older value. The header keeps values.
+func (h *Headers) set(header http.Header, values *[4]string) {
+	header[h.User] = values[0:1:1] // each with no room, so that appending to one changes no other
+	header[h.Name] = values[1:2:2]
+	header[h.Email] = values[2:3:3]
+	header[h.Groups] = values[3:4:4]
 }
-
-func groups(p *authcore.Principal) string { return strings.Join(p.Groups, ",") }
 
 // encode makes a value that every server reads alike: printable ASCII stays, "%"
 // and all else is percent-encoded as UTF-8 (RFC 3986 section 2.1).

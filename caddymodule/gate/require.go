@@ -54,8 +54,9 @@ func (r *Require) provision(ctx caddy.Context) error {
 // its path. A folder without its slash is the folder. A matcher that fails is a
 // failure of the check, so it refuses.
 func (g *Gate) demands(r *http.Request, readings []string) (demands []authcore.Demand, err error) {
+	re := rereading{of: r}
 	for _, require := range g.Require {
-		applies, err := require.applies(r, readings)
+		applies, err := require.applies(r, readings, &re)
 		if err != nil {
 			g.log.Error("a matcher failed: " + err.Error())
 			return nil, authcore.Wrap(authcore.CodeInternal, err, "a matcher failed")
@@ -67,18 +68,17 @@ func (g *Gate) demands(r *http.Request, readings []string) (demands []authcore.D
 	return demands, nil
 }
 
-func (r *Require) applies(req *http.Request, readings []string) (bool, error) {
+func (r *Require) applies(req *http.Request, readings []string, re *rereading) (bool, error) {
 	if len(r.matchers) == 0 || slices.Contains(readings, "") { // "": there are more readings than were listed
 		return true, nil
 	}
 	if match, err := r.matchers.AnyMatchWithError(req); match || err != nil {
 		return match, err
 	}
-	reread := newRereading(req)
-	defer reread.end()
+	defer re.end()
 	for _, path := range readings {
 		for _, path := range []string{path, path + "/"} {
-			if match, err := r.matchers.AnyMatchWithError(reread.as(path)); match || err != nil {
+			if match, err := r.matchers.AnyMatchWithError(re.as(path)); match || err != nil {
 				return match, err
 			}
 			if strings.HasSuffix(path, "/") {
@@ -90,29 +90,29 @@ func (r *Require) applies(req *http.Request, readings []string) (bool, error) {
 }
 
 // rereading is a request with another path, for matchers: in its URL, and in the
-// placeholders that an expression would ask.
+// placeholders that an expression would ask. All requirements use one.
 type rereading struct {
-	request http.Request
-	url     url.URL
+	of      *http.Request
+	request *http.Request // a copy, made when it is needed
 	repl    *caddy.Replacer
 }
 
-func newRereading(r *http.Request) *rereading {
-	re := &rereading{request: *r, url: *r.URL}
-	re.request.URL = &re.url
-	re.repl, _ = r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
-	return re
-}
-
 func (re *rereading) as(path string) *http.Request {
-	re.url.Path, re.url.RawPath = path, ""
+	if re.request == nil {
+		u := *re.of.URL
+		re.request = re.of.WithContext(re.of.Context())
+		re.request.URL = &u
+		re.repl, _ = re.of.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
+	}
+	re.request.URL.Path, re.request.URL.RawPath = path, ""
 	if re.repl != nil {
-		re.repl.Set("http.request.uri", re.url.RequestURI())
+		re.repl.Set("http.request.uri", re.request.URL.RequestURI())
 		re.repl.Set("http.request.uri.path", path)
 	}
-	return &re.request
+	return re.request
 }
 
+// end gives the request its own placeholders back.
 func (re *rereading) end() {
 	if re.repl != nil {
 		re.repl.Delete("http.request.uri")
@@ -121,12 +121,12 @@ func (re *rereading) end() {
 }
 
 // readingsOf lists every path that could be meant: of the URL as it was sent,
-// and as it was rewritten.
-func readingsOf(r *http.Request) []string {
+// and as it was rewritten. It appends them to readings.
+func readingsOf(readings []string, r *http.Request) []string {
 	_, original := app.Original(r)
-	readings := authcore.Readings(pathOf(original))
+	readings = authcore.AppendReadings(readings, pathOf(original))
 	if r.URL.Path != original.Path || r.URL.RawPath != original.RawPath {
-		readings = append(readings[:len(readings):len(readings)], authcore.Readings(pathOf(r.URL))...)
+		readings = authcore.AppendReadings(readings, pathOf(r.URL))
 	}
 	return readings
 }

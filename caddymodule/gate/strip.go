@@ -9,10 +9,12 @@ import (
 )
 
 // strip removes our own tokens and cookies, so that no app ever holds one. gk
-// is nil while the store is away: then what could be ours counts as ours.
-func (c credentials) strip(r *http.Request, gk *authcore.Gatekeeper) {
+// is nil while the store is away: then what could be ours counts as ours. What
+// has just proven somebody is ours: it need not be read again.
+func (c *credentials) strip(r *http.Request, gk *authcore.Gatekeeper) {
 	delete(r.Header, "Proxy-Authorization")
-	if slices.ContainsFunc(r.Header["Authorization"], func(value string) bool { return holdsToken(value, gk) }) {
+	if c.proven != "" && c.authorization == c.proven ||
+		slices.ContainsFunc(r.Header["Authorization"], func(value string) bool { return holdsToken(value, gk) }) {
 		delete(r.Header, "Authorization")
 	}
 	if len(r.Header["Cookie"]) > 0 {

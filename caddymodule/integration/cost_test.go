@@ -1,0 +1,85 @@
+package integration
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"testing"
+
+	"github.com/doorward/doorward/caddymodule/caddytestkit"
+)
+
+// What a request of a known session may cost on top of the same site without
+// doorward, identity headers included. CPU time wanders with the machine, these
+// do not. It takes 13 allocations: Caddy logs three headers more (5) and calls
+// two handlers more (2), a context that a revocation can end, and the proxy's
+// below it, are 5, and the gate has 1 for all the rest. Up to one more is noise.
+const (
+	maxAllocations = 15
+	maxBytes       = 1536
+)
+
+// costSites are gates before one app, and a site without one.
+func costSites(app string) string {
+	config := fmt.Sprintf(`{
+		%s
+		doorward {
+			store sqlite "{$KIT_DIR}/doorward.db"
+		}
+	}
+	`, caddytestkit.Globals)
+	for name, gate := range map[string]string{
+		"base":  "",
+		"gate":  "doorward",
+		"miss":  "doorward {\n require /admin/* {\n group admins\n }\n }",
+		"match": "doorward {\n require /files/* {\n group staff\n }\n }",
+	} {
+		config += fmt.Sprintf("http://%s {\n bind unix/{$KIT_DIR}/%s.sock\n %s\n reverse_proxy %s\n}\n", name, name, gate, app)
+	}
+	return config
+}
+
+// DESIGN section 6: the protected request is cheap. Caddy's own metrics count, in
+// a process of its own, so that neither client nor app is in them.
+func TestCostOfAProtectedRequest(t *testing.T) {
+	t.Parallel()
+	app := newBackend(t, func(http.ResponseWriter, *http.Request) {})
+	dir := shortDir(t)
+	tokens := mintTokens(t, filepath.Join(dir, "doorward.db"), 1000)
+	// Each collection empties the pools, whose refilling would be counted.
+	s := prepare(t, dir, costSites(app.Listener.Addr().String()), "GOGC=off", "GOMEMLIMIT=256MiB")
+	s.cmd.Path = builtCaddy(t)
+	s.cmd.Args[0] = s.cmd.Path
+	s.begin()
+	s.awaitReady()
+
+	bearer, cookie := "Authorization: Bearer ", "Cookie: theme=dark; doorward="
+	base, baseCookie := asked("base", bearer, tokens[:1]), asked("base", cookie, tokens[:1])
+	cases := []struct {
+		what       string
+		with, base *series
+		held       bool
+	}{
+		{"one token", asked("gate", bearer, tokens[:1]), base, true},
+		{"1000 tokens in turn", asked("gate", bearer, tokens), base, true},
+		{"a require that does not match", asked("miss", bearer, tokens[:1]), base, false},
+		{"a require that matches", asked("match", bearer, tokens[:1]), base, false},
+		{"the token in the cookie", asked("gate", cookie, tokens[:1]), baseCookie, false},
+	}
+	for range costRounds {
+		base.measure(t, dir)
+		baseCookie.measure(t, dir)
+		for _, c := range cases {
+			c.with.measure(t, dir)
+		}
+	}
+	for _, c := range cases {
+		over := c.with.least.minus(c.base.least)
+		t.Logf("%s: %.1f allocations and %.0f bytes over the %.1f and %.0f without doorward",
+			c.what, over.allocations, over.bytes, c.base.least.allocations, c.base.least.bytes)
+		if c.held && (over.allocations > maxAllocations || over.bytes > maxBytes) {
+			t.Errorf("%s costs %.1f allocations and %.0f bytes, want at most %d and %d",
+				c.what, over.allocations, over.bytes, maxAllocations, maxBytes)
+		}
+	}
+}
