@@ -64,6 +64,12 @@ func (a *API) Provision(ctx caddy.Context) error {
 	return nil
 }
 
+// Serves says whether a request belongs to a dialect.
+func (a *API) Serves(r *http.Request) bool {
+	d, _ := a.find(app.Original(r))
+	return d != nil
+}
+
 // ServeHTTP answers what belongs to a dialect, on the URL as the client sent
 // it, and passes the rest on.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {

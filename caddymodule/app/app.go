@@ -17,7 +17,7 @@ import (
 func init() { caddy.RegisterModule(new(App)) }
 
 // App is the authentication gateway: where things are kept, and what holds for
-// all sites. Sites are set up with the handlers doorward_gate and doorward_api.
+// all sites. Sites are set up with the handler doorward, or its parts alone.
 type App struct {
 	// Where users, devices and sessions are kept. Default: sqlite.
 	StoreRaw json.RawMessage `json:"store,omitempty" caddy:"namespace=doorward.stores inline_key=engine"`

@@ -1,6 +1,6 @@
-// Package directive is the Caddyfile directive doorward, which stands for the
-// three handlers doorward_portal, doorward_api and doorward_gate, and a
-// directive for each alone.
+// Package directive is the Caddyfile directive doorward and its handler, which
+// is the three handlers doorward_portal, doorward_api and doorward_gate in one,
+// and a directive for each alone.
 package directive
 
 import (
@@ -49,20 +49,18 @@ type optionParser interface {
 //		pass_token
 //	}
 func parseAll(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
-	g, a := new(gate.Gate), new(api.API) // in this order: the gate reads the audience, for both
-	if err := parseBlock(h, g, a); err != nil {
+	d, a := new(Doorward), new(api.API)
+	g := &d.Gate
+	if err := parseBlock(h, g, a); err != nil { // in this order: the gate reads the audience, for both
 		return nil, err
 	}
 	if err := g.Headers.Check(); err != nil {
 		return nil, h.WrapErr(err)
 	}
-	a.Audience = g.Audience
-	handlers := []json.RawMessage{caddyconfig.JSONModuleObject(new(portal.Portal), "handler", "doorward_portal", nil)}
-	if len(a.DialectsRaw) > 0 {
-		handlers = append(handlers, caddyconfig.JSONModuleObject(a, "handler", "doorward_api", nil))
+	if a.Audience = g.Audience; len(a.DialectsRaw) > 0 {
+		d.API = a
 	}
-	handlers = append(handlers, caddyconfig.JSONModuleObject(g, "handler", "doorward_gate", nil))
-	return routeOf(handlers...), nil
+	return routeOf(caddyconfig.JSONModuleObject(d, "handler", "doorward", nil)), nil
 }
 
 // parseGate sets up the gate alone: doorward_gate with the options of doorward
@@ -127,6 +125,6 @@ func parseOption(h httpcaddyfile.Helper, directive string, parsers []optionParse
 	return h.Errf("unrecognized option '%s' of '%s': %s", word, directive, strings.Join(slices.Compact(known), ", "))
 }
 
-func routeOf(handlers ...json.RawMessage) []httpcaddyfile.ConfigValue {
-	return []httpcaddyfile.ConfigValue{{Class: "route", Value: caddyhttp.Route{HandlersRaw: handlers}}}
+func routeOf(handler json.RawMessage) []httpcaddyfile.ConfigValue {
+	return []httpcaddyfile.ConfigValue{{Class: "route", Value: caddyhttp.Route{HandlersRaw: []json.RawMessage{handler}}}}
 }

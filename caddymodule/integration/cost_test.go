@@ -11,11 +11,12 @@ import (
 
 // What a request of a known session may cost on top of the same site without
 // doorward, identity headers included. CPU time wanders with the machine, these
-// do not. It takes 13 allocations: Caddy logs three headers more (5) and calls
-// two handlers more (2), a context that a revocation can end, and the proxy's
-// below it, are 5, and the gate has 1 for all the rest. Up to one more is noise.
+// do not. It takes 12 allocations: Caddy logs three headers more (5) and calls a
+// handler more (1), a context that a revocation can end, and the proxy's below
+// it, are 5, and the gate has 1 for all the rest. What the store's polls and the
+// metrics themselves add is less than one.
 const (
-	maxAllocations = 15
+	maxAllocations = 12
 	maxBytes       = 1536
 )
 
@@ -77,7 +78,7 @@ func TestCostOfAProtectedRequest(t *testing.T) {
 		over := c.with.least.minus(c.base.least)
 		t.Logf("%s: %.1f allocations and %.0f bytes over the %.1f and %.0f without doorward",
 			c.what, over.allocations, over.bytes, c.base.least.allocations, c.base.least.bytes)
-		if c.held && (over.allocations > maxAllocations || over.bytes > maxBytes) {
+		if c.held && (over.allocations >= maxAllocations+1 || over.bytes > maxBytes) {
 			t.Errorf("%s costs %.1f allocations and %.0f bytes, want at most %d and %d",
 				c.what, over.allocations, over.bytes, maxAllocations, maxBytes)
 		}

@@ -45,7 +45,14 @@ func (p *Portal) Provision(ctx caddy.Context) (err error) {
 	return err
 }
 
-// ServeHTTP answers what is under the prefix, on the URL as the client sent it.
+// Serves says whether a request is for a route under the prefix, on the URL as
+// the client sent it.
+func (*Portal) Serves(r *http.Request) bool {
+	_, url := app.Original(r)
+	return strings.HasPrefix(url.Path, Prefix)
+}
+
+// ServeHTTP answers what it serves, and passes the rest on.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	method, url := app.Original(r)
 	name, ours := strings.CutPrefix(url.Path, Prefix)
