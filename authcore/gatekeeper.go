@@ -2,7 +2,6 @@ package authcore
 
 import (
 	"context"
-	"crypto/sha256"
 	"slices"
 	"time"
 )
@@ -26,8 +25,7 @@ func (g *Gatekeeper) Authenticate(ctx context.Context, token, audience string) (
 		return nil, err
 	}
 	now := g.now()
-	var text [MaxToken]byte // on the stack: a conversion would copy the token to the heap
-	key := tokenKey{sha256.Sum256(text[:copy(text[:], token)]), audience, g.policy}
+	key := keyOf(token, audience, g.policy)
 	p := g.live.tokens.get(key)
 	if p == nil {
 		c, err := verify(g.live.View.signingKeys(), token, g.issuer, audience, now)

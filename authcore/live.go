@@ -25,7 +25,7 @@ type Live struct {
 func NewLive() *Live {
 	return &Live{
 		View: &View{}, Streams: &Streams{}, Hasher: NewHasher(),
-		tokens: newTokenCache(generation),
+		tokens: newTokenCache(cachedTokens),
 	}
 }
 

@@ -120,7 +120,7 @@ func TestAgeOfAView(t *testing.T) {
 // what it had verified as well, so that a revoked token stays refused.
 func TestCrowdedView(t *testing.T) {
 	l := NewLive()
-	key := tokenKey{audience: "a"}
+	key := tokenKey{1}
 	for i := range crowd {
 		l.View.note(EpochChange{Subject{SubjectSession, strconv.Itoa(i)}, 1})
 	}
