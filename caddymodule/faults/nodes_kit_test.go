@@ -29,8 +29,8 @@ func threeNodes(t testing.TB) (*world, []*node) {
 func (w *world) count(query string, args ...any) (n int) {
 	w.t.Helper()
 	driver, dsn, _ := strings.Cut(w.store, " ")
-	if driver == "sqlite" {
-		dsn, query = "file:"+dsn+"?mode=ro", strings.ReplaceAll(query, "$", "?")
+	if path, isSQLite := sqlitePath(w.store); isSQLite {
+		dsn, query = "file:"+path+"?mode=ro", strings.ReplaceAll(query, "$", "?")
 	}
 	db, err := sql.Open(driver, dsn)
 	if err != nil {
@@ -41,6 +41,10 @@ func (w *world) count(query string, args ...any) (n int) {
 		w.t.Fatalf("%s: %v", query, err)
 	}
 	return n
+}
+
+func sqlitePath(store string) (path string, isSQLite bool) {
+	return strings.CutPrefix(store, "sqlite ")
 }
 
 // sessions counts those ever made for a user that the store still has.
