@@ -53,8 +53,8 @@ func (i *ice) freeze(x *experiment, at frozenAt, long time.Duration) {
 	i.suffered++
 	p := i.frozen.enrol(fmt.Sprintf("user%d", i.suffered), 1)
 	code := p.devices[0].code()
-	stopped := make(chan struct{})
-	i.tap.at(at.when, func() { i.frozen.signal(syscall.SIGSTOP); close(stopped) }, at.words...)
+	stopped, thawed := make(chan struct{}), make(chan struct{})
+	i.tap.at(at.when, func() { i.frozen.signal(syscall.SIGSTOP); close(stopped); <-thawed }, at.words...)
 	type answer struct {
 		status int
 		token  string
@@ -102,6 +102,7 @@ func (i *ice) freeze(x *experiment, at frozenAt, long time.Duration) {
 		x.violate("%s: nobody could log in at the other node", at.name)
 	}
 	i.frozen.signal(syscall.SIGCONT)
+	close(thawed)
 	got := <-late
 	x.note(at.name, fmt.Sprintf("first login after %d ms; thawed, it answers %d", firstAfter.Milliseconds(), got.status))
 	made := i.other.sessions(p)

@@ -49,7 +49,8 @@ func newTap(t testing.TB, upstream string) *tap {
 	return p
 }
 
-// at calls act, once, when one connection has said all words in this order.
+// at calls act, once, when one connection has said all words in this order. What
+// was said or answered is passed on when act returns.
 func (p *tap) at(when moment, act func(), words ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
