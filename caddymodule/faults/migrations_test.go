@@ -46,8 +46,8 @@ func (w *world) wholeSchema(x *experiment) {
 // the next one stumbles over.
 func TestKilledWhileMigrating(t *testing.T) {
 	x := begin(t, "FI-21")
-	x.killStarts(t, 4, postgresWorlds(t))
-	x.killStarts(t, 4, sqliteWorlds(t))
+	x.killStarts(t, 2, postgresWorlds(t))
+	x.killStarts(t, 3, sqliteWorlds(t))
 }
 
 func postgresWorlds(t *testing.T) func() *world {

@@ -92,18 +92,20 @@ func (n *node) listen(t *testing.T, token string) <-chan struct{} {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := (&http.Client{Transport: n.client.Transport}).Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("the stream begins with %d", resp.StatusCode)
-	}
-	ended := make(chan struct{})
+	began, ended := make(chan int, 1), make(chan struct{})
 	go func() {
+		defer close(ended)
+		defer close(began)
+		resp, err := (&http.Client{Transport: n.client.Transport}).Do(req)
+		if err != nil {
+			return
+		}
+		defer func() { _ = resp.Body.Close() }()
+		began <- resp.StatusCode
 		_, _ = io.Copy(io.Discard, resp.Body)
-		_ = resp.Body.Close()
-		close(ended)
 	}()
+	if status := <-began; status != http.StatusOK {
+		t.Fatalf("the stream begins with %d", status)
+	}
 	return ended
 }
