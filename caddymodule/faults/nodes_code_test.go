@@ -44,7 +44,9 @@ func (x *experiment) raceForCode(nodes []*node, name string, posts int, limit ti
 	doors := make([]*node, 0, len(nodes)*addresses)
 	for i := range addresses {
 		for _, n := range nodes {
-			doors = append(doors, n.from(fmt.Sprintf("127.0.0.%d", 2+i)))
+			door := n.from(fmt.Sprintf("127.0.0.%d", 2+i))
+			defer door.client.CloseIdleConnections()
+			doors = append(doors, door)
 		}
 	}
 	code := p.devices[0].code()
