@@ -111,6 +111,25 @@ func TestRotation(t *testing.T) {
 	})
 }
 
+// A node that saw a new key at any time before it signs accepts its first token
+// without asking again: no request is refused while keys are rotated.
+func TestKeyIsKnownBeforeItSigns(t *testing.T) {
+	h := newCore(t, nil)
+	m := h.member(t, "alice")
+	node := h.again(t, nil)
+	made, err := h.Keys.Rotate(t.Context(), authcore.Operator())
+	must(t, err)
+	h.clock.Turn(40 * time.Second)
+	node.refresh(t) // long late, and the last time
+	h.clock.Turn(20 * time.Second)
+	h.refresh(t)
+	l := h.login(t, m)
+	if kid := kidOf(t, h, l.Token); kid != made.ID {
+		t.Fatalf("%s signs, want the new key %s", kid, made.ID)
+	}
+	node.passes(t, l.Token)
+}
+
 // TOK-07, TOK-11: a library that is not ours verifies our tokens by our JWKS,
 // which holds nothing private.
 func TestThirdPartyVerifies(t *testing.T) {

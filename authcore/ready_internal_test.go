@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/doorward/doorward/authcore/seal"
 )
 
 type fixedClock struct{ time.Time }
@@ -40,7 +42,11 @@ func TestReadyRemarksOnTheClock(t *testing.T) {
 
 // CRY-04, law 14: sealed values without the proof of their key make no new proof.
 func TestLostProofOfTheSealKey(t *testing.T) {
-	c := New(Options{Live: NewLive(), Store: lostProof{}})
+	ring, err := seal.NewRing(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := New(Options{Live: NewLive(), Store: lostProof{}, Ring: ring})
 	if err := c.ProveSeal(t.Context()); CodeOf(err) != CodeInvalid {
 		t.Errorf("error %v, want invalid", err)
 	}
@@ -53,7 +59,8 @@ func (lostProof) Write(_ context.Context, fn func(Tx) error) error { return fn(l
 
 type lostTx struct{ Tx }
 
-func (lostTx) Canary() ([]byte, error) { return nil, notFound("canary") }
+func (lostTx) Canary() ([]byte, error)   { return nil, notFound("canary") }
+func (lostTx) CreateCanary([]byte) error { return nil }
 func (lostTx) SealedWithout([]byte, int) ([]SealedValue, error) {
-	return []SealedValue{{Table: "devices"}}, nil
+	return []SealedValue{{Table: "seal_canary"}, {Table: "devices"}}, nil
 }

@@ -18,11 +18,16 @@ func (c *Core) ProveSeal(ctx context.Context) error {
 	err := c.store.Read(ctx, func(tx Tx) (err error) { sealed, err = tx.Canary(); return err })
 	if CodeOf(err) == CodeNotFound {
 		err = c.store.Write(ctx, func(tx Tx) error {
-			if values, err := tx.SealedWithout(nil, 1); err != nil || len(values) > 0 {
+			// Made before it looks: of nodes that start at once all but one wait
+			// here, so that what is sealed beside it was not sealed by another.
+			sealed = c.ring.Seal("seal_canary", "canary", "1", []byte(canary))
+			if err := tx.CreateCanary(sealed); err != nil {
+				return err
+			}
+			if values, err := tx.SealedWithout(nil, 2); err != nil || len(values) > 1 {
 				return errors.Join(err, Errorf(CodeInvalid, "the store has sealed values but no proof of the seal key: restore it from a backup"))
 			}
-			sealed = c.ring.Seal("seal_canary", "canary", "1", []byte(canary))
-			return tx.CreateCanary(sealed)
+			return nil
 		})
 		if CodeOf(err) == CodeConflict { // another node was first
 			err = c.store.Read(ctx, func(tx Tx) (err error) { sealed, err = tx.Canary(); return err })

@@ -14,7 +14,8 @@ import (
 // own transaction, so that an interrupted run goes on where it stopped. There
 // is no way back: a schema from a newer program is refused with CodeConflict,
 // for an older program would not know what it may touch. It is not bound by
-// the CallTimeout.
+// the CallTimeout, and a step that has begun does not end with ctx: a start
+// gives up after some seconds, and would begin a longer step anew for ever.
 func (db *DB) Migrate(ctx context.Context) error {
 	d, migrator := db.options.Dialect, db.options.Migrator
 	if migrator == nil {
@@ -43,7 +44,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 			"the database has schema version %d, but this program knows versions up to %d: start the newer program, or restore a backup from before its first start",
 			current, known)
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if _, err := p.Up(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("bringing the schema to version %d: %w", known, err)
 	}
 	return nil
@@ -61,17 +62,22 @@ func (db *DB) version(ctx context.Context) int64 {
 }
 
 // lockMigrations holds the lock in a transaction of its own, so that it ends
-// with the connection of a process that dies, also behind a pooler.
+// with the connection of a process that dies, also behind a pooler. ctx bounds
+// the wait for it and not the transaction.
 func lockMigrations(ctx context.Context, db *sql.DB, statement string) (unlock func(), err error) {
 	if statement == "" {
 		return func() {}, nil
 	}
-	x, err := db.BeginTx(ctx, nil)
+	c, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := x.ExecContext(ctx, statement); err != nil {
-		return nil, errors.Join(err, x.Rollback())
+	x, err := c.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
-	return func() { _ = x.Rollback() }, nil
+	if _, err := x.ExecContext(ctx, statement); err != nil {
+		return nil, errors.Join(err, x.Rollback(), c.Close())
+	}
+	return func() { _ = x.Rollback(); _ = c.Close() }, nil
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"github.com/lib/pq"
@@ -23,6 +24,9 @@ func complete(dsn string) (string, error) {
 	if err != nil { // its text may show a part of the password
 		return "", authcore.Errorf(authcore.CodeInvalid, "the DSN of PostgreSQL can't be read: write "+
 			"postgres://user:password@host:5432/database?sslmode=verify-full, with signs in the password as %%XX, or key=value pairs")
+	}
+	if err := checkHosts(cfg); err != nil {
+		return "", err
 	}
 	add := url.Values{}
 	if cfg.SSLMode == "" {
@@ -66,9 +70,29 @@ func with(dsn string, add url.Values) (string, error) {
 	return dsn, nil
 }
 
+func hosts(cfg pq.Config) []pq.ConfigMultihost {
+	return append([]pq.ConfigMultihost{{Host: cfg.Host, Hostaddr: cfg.Hostaddr}}, cfg.Multi...)
+}
+
+// checkHosts refuses what lib/pq would take otherwise than it reads.
+func checkHosts(cfg pq.Config) error {
+	all, sockets := hosts(cfg), 0
+	for _, h := range all {
+		if !h.Hostaddr.IsValid() && (filepath.IsAbs(h.Host) || strings.HasPrefix(h.Host, "@")) {
+			sockets++
+		}
+		if strings.HasPrefix(h.Host, "[") { // it keeps the brackets, and then finds no such host
+			return authcore.Errorf(authcore.CodeInvalid, "the DSN of PostgreSQL: name the port too behind an IPv6 address, as in [::1]:5432")
+		}
+	}
+	if sockets != 0 && sockets != len(all) { // if the first is one, it switches TLS off for all, whatever sslmode says
+		return authcore.Errorf(authcore.CodeInvalid, "the DSN of PostgreSQL names sockets and other hosts: name only one kind, for sockets have no TLS")
+	}
+	return nil
+}
+
 func onLoopback(cfg pq.Config) bool {
-	hosts := []pq.ConfigMultihost{{Host: cfg.Host, Hostaddr: cfg.Hostaddr}}
-	for _, h := range append(hosts, cfg.Multi...) {
+	for _, h := range hosts(cfg) {
 		address := h.Hostaddr
 		if !address.IsValid() && h.Host != "localhost" {
 			address, _ = netip.ParseAddr(h.Host)

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io/fs"
 
 	"github.com/lib/pq"
 
@@ -43,7 +44,10 @@ func problem(err error) error {
 	}
 	var certificate *tls.CertificateVerificationError
 	var host x509.HostnameError
+	var file *fs.PathError
 	switch {
+	case errors.As(err, &file): // of sslrootcert, sslcert or sslkey
+		return authcore.Wrap(authcore.CodeInvalid, err, "a file that the DSN of PostgreSQL names can't be used: "+file.Error())
 	case errors.Is(err, pq.ErrSSLNotSupported):
 		return authcore.Wrap(authcore.CodeInvalid, err,
 			"PostgreSQL offers no TLS, and its host is not this machine: turn on ssl there, or say sslmode=disable in the DSN")

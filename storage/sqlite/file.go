@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"context"
+	"database/sql/driver"
 	"errors"
 	"io/fs"
 	"os"
@@ -36,36 +38,57 @@ func resolve(path string) (string, error) {
 
 func makeDir(path string) error { return os.MkdirAll(filepath.Dir(path), 0o700) }
 
-// makeFile makes an empty file, readable by its owner only, or looks at the
-// one that is there. It reports whether it made it. SQLite gives the files
-// beside it the same mode.
-func makeFile(path string) (made bool, err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		return true, f.Close()
-	}
-	if !errors.Is(err, fs.ErrExist) {
-		return false, err
+// makeFile makes a database without tables, readable by its owner only, or looks
+// at the file that is there. SQLite gives the files beside it the same mode.
+func makeFile(ctx context.Context, path string) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return newFile(ctx, path)
 	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return false, err
+		return err
 	case !info.Mode().IsRegular():
-		return false, authcore.Errorf(authcore.CodeInvalid, "this is not a regular file")
+		return authcore.Errorf(authcore.CodeInvalid, "this is not a regular file")
 	case info.Size() == 0:
 		// SQLite would take it for a new database, and nobody would notice the loss.
-		return false, authcore.Errorf(authcore.CodeConflict, "the file is empty: restore it from a backup, or remove it to begin anew")
+		return authcore.Errorf(authcore.CodeConflict, "the file is empty: restore it from a backup, or remove it to begin anew")
 	case info.Mode().Perm()&0o077 != 0:
-		return false, os.Chmod(path, 0o600)
+		return os.Chmod(path, 0o600)
 	}
-	return false, nil
+	return nil
 }
 
-// removeEmpty takes back a file that SQLite never wrote to, so that the next
-// try does not meet an empty one.
-func removeEmpty(path string) {
-	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
-		_ = os.Remove(path)
+// newFile gives a database its name when it has its first page: a process that
+// is killed before leaves no empty file, which the next start would refuse. The
+// caller holds the lock.
+func newFile(ctx context.Context, path string) error {
+	begun := path + ".new"
+	for _, left := range []string{"", "-journal", "-wal", "-shm"} {
+		if err := os.Remove(begun + left); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
+	f, err := os.OpenFile(begun, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	db, err := pool(begun, func(c driver.Connector) driver.Connector { return c }, writing(), 1)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(db.PingContext(ctx), db.Close()); err != nil { // WAL mode stands in the first page
+		return err
+	}
+	if err := os.Rename(begun, path); err != nil {
+		return err
+	}
+	if dir, err := os.Open(filepath.Dir(path)); err == nil { // so that the name outlives a power cut
+		_ = dir.Sync() // not every system can
+		_ = dir.Close()
+	}
+	return nil
 }

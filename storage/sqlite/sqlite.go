@@ -56,15 +56,11 @@ func Open(ctx context.Context, o Options) (*storage.DB, error) {
 	if err != nil {
 		return nil, problem(path, err)
 	}
-	made, err := makeFile(path)
-	if err != nil {
+	if err := makeFile(ctx, path); err != nil {
 		return nil, problem(path, errors.Join(err, release()))
 	}
 	db, err := open(ctx, o, path, release)
 	if err != nil {
-		if made {
-			removeEmpty(path)
-		}
 		return nil, problem(path, errors.Join(err, release()))
 	}
 	return db, nil
@@ -75,7 +71,7 @@ func open(ctx context.Context, o Options, path string, release func() error) (*s
 	if wrap == nil {
 		wrap = func(c driver.Connector) driver.Connector { return c }
 	}
-	writer, err := pool(path, wrap, url.Values{"_txlock": {"immediate"}, "_journal_mode": {"WAL"}, "_synchronous": {"FULL"}}, 1)
+	writer, err := pool(path, wrap, writing(), 1)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +95,10 @@ func open(ctx context.Context, o Options, path string, release func() error) (*s
 		return nil, errors.Join(err, reader.Close(), writer.Close())
 	}
 	return db, nil
+}
+
+func writing() url.Values {
+	return url.Values{"_txlock": {"immediate"}, "_journal_mode": {"WAL"}, "_synchronous": {"FULL"}}
 }
 
 // pool opens no connection yet. The file must exist: SQLite shall never make

@@ -219,3 +219,34 @@ func TestOpenInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// What a process left that was killed while it made the file is in nobody's way:
+// the file has its name only when it has its first page.
+func TestBegunAndKilled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	for _, left := range []string{"", "-wal", "-journal"} {
+		if err := os.WriteFile(path+".new"+left, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := make(chan int64, 1)
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: path, Wrap: func(c driver.Connector) driver.Connector {
+		if info, err := os.Stat(path); err == nil { // before the store itself writes
+			select {
+			case seen <- info.Size():
+			default:
+			}
+		}
+		return c
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if size := <-seen; size == 0 {
+		t.Error("the file is empty when it has its name")
+	}
+	if left, _ := filepath.Glob(path + ".new*"); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+}

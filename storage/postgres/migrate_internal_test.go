@@ -1,0 +1,187 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/storage"
+	"github.com/doorward/doorward/storage/postgres/postgrestest"
+)
+
+// second is a migration to come: it rewrites a large table, row by row, and
+// tells how often it ran.
+const second = `-- +goose Up
+ALTER TABLE audit ADD COLUMN weight BIGINT NOT NULL DEFAULT 0;
+UPDATE audit SET weight = length(reason);
+INSERT INTO attributes (owner_kind, owner, dialect, name, value) VALUES ('test', txid_current()::text, 'test', 'ran', '');
+`
+
+// program is one that knows the migrations of this one, and some more, until the
+// test ends.
+func program(t *testing.T, dsn string, more ...string) *storage.DB {
+	t.Helper()
+	dsn, err := complete(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := openPools(Options{CallTimeout: storage.DefaultCallTimeout, Writers: 2}, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := dialect()
+	files := fstest.MapFS{}
+	text, err := fs.ReadFile(d.Migrations, "00001_first.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["00001_first.sql"] = &fstest.MapFile{Data: text}
+	for i, text := range more {
+		files["0000"+string(rune('2'+i))+"_more.sql"] = &fstest.MapFile{Data: []byte(text)}
+	}
+	d.Migrations = files
+	db := storage.New(storage.Options{Reader: p.reader, Writer: p.writer, Migrator: p.migrator, Dialect: d})
+	t.Cleanup(func() { _ = errors.Join(db.Close(), p.migrator.Close()) })
+	return db
+}
+
+// grown is a database of the first version with 10^5 rows.
+func grown(t *testing.T, c *postgrestest.Cluster) (dsn, name string) {
+	t.Helper()
+	dsn, name = c.Database(t), "test1"
+	if err := program(t, dsn).Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.Exec(t, name, `INSERT INTO audit (at, node, actor, action, outcome, reason, tenant, user_id, device_id, session_id, factor, address, request_id)
+		SELECT n, 'node', 'anonymous', 'login.code', 'ok', n::text, 'default', '', '', '', '', '', '' FROM generate_series(1, 100000) n`)
+	return dsn, name
+}
+
+func number(t *testing.T, c *postgrestest.Cluster, name, query string) (n int) {
+	t.Helper()
+	db := c.Open(t, name)
+	defer func() { _ = db.Close() }()
+	if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// migrated demands that the second migration ran, once, over every row.
+func migrated(t *testing.T, c *postgrestest.Cluster, name string) {
+	t.Helper()
+	for query, want := range map[string]int{
+		`SELECT count(*) FROM attributes WHERE name = 'ran'`:          1,
+		`SELECT count(*) FROM goose_db_version WHERE version_id = 2`:  1,
+		`SELECT count(*) FROM audit WHERE weight = length(reason)`:    100000,
+		`SELECT count(*) FROM pg_stat_activity WHERE state ~ 'abort'`: 0,
+	} {
+		if got := number(t, c, name, query); got != want {
+			t.Errorf("%s gives %d, want %d", query, got, want)
+		}
+	}
+}
+
+// FI-21: of eight programs that start at once over a large old schema one
+// migrates, and the others wait for it. The program before refuses afterwards.
+func TestOneMigrates(t *testing.T) {
+	c := postgrestest.Start(t)
+	dsn, name := grown(t, c)
+	done := make(chan error, 8)
+	for range cap(done) {
+		db := program(t, dsn, second)
+		go func() { done <- db.Migrate(context.WithoutCancel(t.Context())) }()
+	}
+	for range cap(done) {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	migrated(t, c, name)
+	err := program(t, dsn).Migrate(t.Context())
+	if authcore.CodeOf(err) != authcore.CodeConflict || !strings.Contains(authcore.MessageOf(err), "version 2") || !strings.Contains(authcore.MessageOf(err), "up to 1") {
+		t.Errorf("the older program gets %v", err)
+	}
+	if number(t, c, name, `SELECT max(version_id) FROM goose_db_version`) != 2 {
+		t.Error("the older program changed the schema")
+	}
+}
+
+// A start gives up after some seconds, and a migration that has begun does not:
+// or one that takes longer would begin anew at every try, for ever.
+func TestMigrationOutlivesTheStart(t *testing.T) {
+	c := postgrestest.Start(t)
+	dsn, name := grown(t, c)
+	slow := strings.Replace(second, "UPDATE audit", "SELECT pg_sleep(2);\nUPDATE audit", 1)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := program(t, dsn, slow).Migrate(ctx); err != nil {
+		t.Error(err)
+	}
+	migrated(t, c, name)
+}
+
+// Whoever waits for another that migrates gives up in time.
+func TestWaitForAMigrationEnds(t *testing.T) {
+	c := postgrestest.Start(t)
+	dsn, name := grown(t, c)
+	db := c.Open(t, name)
+	defer func() { _ = db.Close() }()
+	other, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.ExecContext(t.Context(), dialect().MigrationLock); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	if err := program(t, dsn, second).Migrate(ctx); err == nil {
+		t.Error("two migrate at once")
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it gave up after %s", took)
+	}
+	if err := other.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := program(t, dsn, second).Migrate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	migrated(t, c, name)
+}
+
+// A program that is killed in the middle leaves nothing behind, however often.
+func TestKilledMigration(t *testing.T) {
+	c := postgrestest.Start(t)
+	dsn, name := grown(t, c)
+	slow := strings.Replace(second, "UPDATE audit", "SELECT pg_sleep(30);\nUPDATE audit", 1)
+	for range 3 {
+		done := make(chan error, 1)
+		db := program(t, dsn, slow)
+		go func() { done <- db.Migrate(context.WithoutCancel(t.Context())) }()
+		tick := time.NewTicker(10 * time.Millisecond)
+		for number(t, c, name, `SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()`) == 0 {
+			<-tick.C
+		}
+		tick.Stop()
+		// What the server does when the other end of a connection is gone.
+		c.Exec(t, name, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+		if err := <-done; err == nil {
+			t.Error("a killed migration gives no error")
+		}
+		if n := number(t, c, name, `SELECT count(*) FROM information_schema.columns WHERE table_name = 'audit' AND column_name = 'weight'`); n != 0 {
+			t.Error("half of the migration is there")
+		}
+	}
+	if err := program(t, dsn, second).Migrate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	migrated(t, c, name)
+}
