@@ -15,6 +15,7 @@ import (
 // take: they start with an empty database through it, log people in, and hear of
 // revocations within a second, with a connection past it or without.
 func TestPooler(t *testing.T) {
+	t.Parallel() // it mostly waits
 	x := begin(t, "pgbouncer")
 	pg := postgrestest.Start(t)
 	pooler := pg.Bouncer(t, "default_pool_size = 6")

@@ -12,6 +12,7 @@ import (
 
 // FI-08: another program locks the tables for a while.
 func TestLockedTables(t *testing.T) {
+	t.Parallel() // it mostly waits
 	x := begin(t, "FI-08 lock")
 	pg := postgrestest.Start(t)
 	w := newWorld(t, "postgres "+pg.Database(t))
@@ -25,13 +26,14 @@ func TestLockedTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refusesUntil(x, l, 4*time.Second, func() { _ = tx.Rollback() })
+	refusesUntil(x, l, 5*time.Second, func() { _ = tx.Rollback() }) // longer than any answer may take
 	l.calm()
 }
 
 // FI-08: other programs take every connection of the server, after the node has
 // lost its own; another node starts meanwhile.
 func TestNoConnectionLeft(t *testing.T) {
+	t.Parallel() // it mostly waits
 	x := begin(t, "FI-08 connections")
 	pg := postgrestest.Start(t, "max_connections = 30")
 	w := newWorld(t, "postgres "+pg.Database(t))
@@ -40,7 +42,7 @@ func TestNoConnectionLeft(t *testing.T) {
 	x.wait(500 * time.Millisecond)
 	release := exhaust(x, pg)
 	late.run()
-	refusesUntil(x, l, 4*time.Second, func() {
+	refusesUntil(x, l, 3*time.Second, func() {
 		if status, _ := late.login(l.people[0], "123456"); status != http.StatusServiceUnavailable {
 			x.violate("a login at a node that found no connection: %d", status)
 		}

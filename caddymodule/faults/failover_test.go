@@ -71,6 +71,7 @@ func (f *pair) failover() (up time.Time) {
 // code is never right again and a revoked session never comes back. While the
 // standby is away nothing is acknowledged.
 func TestFailoverSynchronous(t *testing.T) {
+	t.Parallel() // it mostly waits
 	x := begin(t, "FI-09 synchronous")
 	f := newPair(x)
 	set(t, f.primary, "synchronous_commit", "remote_apply")

@@ -12,6 +12,7 @@ import (
 
 // FI-05, short: PostgreSQL freezes under load.
 func TestFrozenDatabase(t *testing.T) {
+	t.Parallel() // it mostly waits
 	frozenDatabase(t, 4*time.Second, time.Second)
 }
 

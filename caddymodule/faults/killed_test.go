@@ -11,6 +11,7 @@ import (
 // FI-06, short: PostgreSQL is killed under load and comes back. A node that was
 // started meanwhile heals by itself too.
 func TestKilledDatabase(t *testing.T) {
+	t.Parallel() // it mostly waits
 	x := begin(t, "FI-06")
 	pg := postgrestest.Start(t)
 	w := newWorld(t, "postgres "+pg.Database(t))

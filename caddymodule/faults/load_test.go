@@ -90,7 +90,7 @@ func (l *load) pages(node int) {
 func (l *load) logins(first int, p *person) {
 	d := p.devices[0]
 	counter, sent := d.next.Load(), false
-	l.every(200*time.Millisecond, func(turn int) {
+	l.every(250*time.Millisecond, func(turn int) {
 		at := (first + turn) % len(l.nodes)
 		status := l.login(at, p, d.codeAt(counter))
 		switch {

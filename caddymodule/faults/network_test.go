@@ -11,6 +11,7 @@ import (
 // FI-07, short: the database hears the node and its answers are lost, so that
 // what was asked may have been done.
 func TestLostAnswers(t *testing.T) {
+	t.Parallel() // it mostly waits
 	x := begin(t, "FI-07")
 	storm(x, map[string]weather{"lost_answers": {down: true}}, 4*time.Second, time.Second)
 }

@@ -37,7 +37,7 @@ func (c *Cluster) Bouncer(t testing.TB, settings ...string) *Bouncer {
 		"pool_mode = transaction",
 	}, settings...)
 	config := filepath.Join(c.Dir, "pgbouncer.ini")
-	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil { //nolint:gosec // it runs as another user, and holds no secret
+	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, config)
