@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/doorward/doorward/caddymodule/admin"
+	"github.com/doorward/doorward/storage/postgres/postgrestest"
 )
 
 // binary is the gateway, as an operator builds it.
@@ -205,12 +205,11 @@ func (n *node) mustCall(operation string, in, out any) {
 
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := postgrestest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 // buffer takes what a process writes while the test reads it.

@@ -20,18 +20,17 @@ func (c *Cluster) Bouncer(t testing.TB, settings ...string) *Bouncer {
 	if _, err := os.Stat(path); err != nil {
 		t.Fatal("PgBouncer is missing: apt-get install pgbouncer")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &Bouncer{server: fmt.Sprintf("127.0.0.1:%d", c.Port), address: l.Addr().String()}
-	_ = l.Close()
+	b := &Bouncer{server: fmt.Sprintf("127.0.0.1:%d", c.Port), address: fmt.Sprintf("127.0.0.1:%d", port)}
 	lines := append([]string{
 		"[databases]",
 		fmt.Sprintf("* = host=127.0.0.1 port=%d user=doorward", c.Port),
 		"[pgbouncer]",
 		"listen_addr = 127.0.0.1",
-		fmt.Sprintf("listen_port = %d", l.Addr().(*net.TCPAddr).Port),
+		fmt.Sprintf("listen_port = %d", port),
 		"unix_socket_dir =",
 		"auth_type = any",
 		"pool_mode = transaction",
