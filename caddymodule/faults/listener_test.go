@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,30 +45,29 @@ func revokeWithoutListeners(t *testing.T, sessions int) {
 	all.Wait()
 
 	killed, stop := killListeners(x, pg)
-	tick := time.NewTicker(30 * time.Millisecond)
-	defer tick.Stop()
 	var slowest time.Duration
 	var mu sync.Mutex
-	for _, token := range tokens {
-		<-tick.C
-		all.Go(func() {
-			a.mustCall("session/revoke", admin.SessionRef{Session: sessionOf(token)}, nil)
-			x.ack()
-			if status, _ := a.get("/", token); status != http.StatusUnauthorized {
-				x.violate("the node that revoked gives %d", status)
-			}
-			took := x.until(time.Second, "the other node refuses", func() bool {
-				status, _ := b.get("/", token)
-				return status == http.StatusUnauthorized
+	for burst := range slices.Chunk(tokens, 10) { // nobody hears of one by the next one's notification
+		for _, token := range burst {
+			all.Go(func() {
+				a.mustCall("session/revoke", admin.SessionRef{Session: sessionOf(token)}, nil)
+				x.ack()
+				if status, _ := a.get("/", token); status != http.StatusUnauthorized {
+					x.violate("the node that revoked gives %d", status)
+				}
+				took := x.until(time.Second, "the other node refuses", func() bool {
+					status, _ := b.get("/", token)
+					return status == http.StatusUnauthorized
+				})
+				mu.Lock()
+				defer mu.Unlock()
+				slowest = max(slowest, took)
 			})
-			mu.Lock()
-			defer mu.Unlock()
-			slowest = max(slowest, took)
-		})
+		}
+		all.Wait()
 	}
-	all.Wait()
 	stop()
-	if *killed < sessions/10 {
+	if *killed < 2 {
 		x.violate("%d listeners were killed", *killed)
 	}
 	x.note("listeners_killed", *killed)
