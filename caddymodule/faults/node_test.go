@@ -6,8 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	mathrand "math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,6 +18,7 @@ import (
 	"time"
 
 	"github.com/doorward/doorward/caddymodule/admin"
+	"github.com/doorward/doorward/storage/postgres/postgrestest"
 )
 
 // binary is the gateway, as an operator builds it.
@@ -204,19 +203,13 @@ func (n *node) mustCall(operation string, in, out any) {
 	}
 }
 
-// freePort is none of those that the system gives to outgoing connections, of
-// which an experiment may have thousands: one of them would take it again.
 func freePort(t testing.TB) int {
 	t.Helper()
-	for range 1000 {
-		l, err := net.Listen("tcp", fmt.Sprintf(":%d", 10_000+mathrand.IntN(20_000)))
-		if err == nil {
-			defer func() { _ = l.Close() }()
-			return l.Addr().(*net.TCPAddr).Port
-		}
+	port, err := postgrestest.FreePort()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no port is free")
-	return 0
+	return port
 }
 
 // buffer takes what a process writes while the test reads it.

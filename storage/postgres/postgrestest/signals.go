@@ -49,9 +49,13 @@ func (c *Cluster) end(sig syscall.Signal) {
 }
 
 // Freeze stops every process of the server: connections stay open, and nothing
-// answers. The children first, or the postmaster would miss them.
+// answers. The children first, or the postmaster would miss them, and once more
+// those that it made meanwhile.
 func (c *Cluster) Freeze() {
 	for _, pid := range append(c.children(), c.cmd.Process.Pid) {
+		_ = syscall.Kill(pid, syscall.SIGSTOP)
+	}
+	for _, pid := range c.children() {
 		_ = syscall.Kill(pid, syscall.SIGSTOP)
 	}
 }
