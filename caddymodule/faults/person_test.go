@@ -1,12 +1,14 @@
 package faults
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"testing"
 
 	"github.com/pquerna/otp/hotp"
 
@@ -100,4 +102,30 @@ func (n *node) get(path, token string) (status int, body string) {
 		return 0, fmt.Sprint(err)
 	}
 	return resp.StatusCode, string(text)
+}
+
+// sessionOf reads the session that a token names.
+func sessionOf(t testing.TB, token string) string {
+	t.Helper()
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		t.Fatalf("this is no token: %q", token)
+	}
+	var claims struct{ SID string }
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err == nil {
+		err = json.Unmarshal(text, &claims)
+	}
+	if err != nil || claims.SID == "" {
+		t.Fatalf("the token names no session: %v", err)
+	}
+	return claims.SID
+}
+
+// wrongCodes is how many were counted against the first device of p, ever.
+func (n *node) wrongCodes(p *person) int {
+	n.t.Helper()
+	var shown admin.DeviceWithAttempts
+	n.mustCall("device/show", admin.DeviceRef{Device: p.devices[0].Serial}, &shown)
+	return shown.WrongCodesTotal
 }
