@@ -187,10 +187,7 @@ func look(x *experiment, path string) (s state) {
 func TestLostDatabaseIsRefused(t *testing.T) {
 	x := begin(t, "FI-04")
 	n := newWorld(t, "sqlite doorward.db").prepare()
-	config := strings.Replace(n.caddyfile("", ""), "seal_key {env.SEAL_KEY}", "", 1)
-	if err := os.WriteFile(filepath.Join(n.dir, "Caddyfile"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	n.writeCaddyfile(strings.Replace(n.caddyfile("", ""), "seal_key {env.SEAL_KEY}", "", 1))
 	n.run()
 	n.awaitReady()
 	n.enrol("alice", 1)
