@@ -19,6 +19,7 @@ import (
 func TestEveryCallFails(t *testing.T) {
 	for name, open := range stores() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			x := begin(t, "FI-18")
 			f := &brittle{Faults: new(storagetest.Faults)}
 			f.Before = f.before

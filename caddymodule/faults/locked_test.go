@@ -11,6 +11,7 @@ import (
 // Another program that holds its write lock has the same effect as a disk that
 // is full or read-only; those are in disk_test.go.
 func TestUnwritableDatabase(t *testing.T) {
+	t.Parallel()
 	x := begin(t, "FI-15")
 	n := newWorld(t, "sqlite doorward.db").start()
 	p := n.enrol("alice", 1)

@@ -28,7 +28,7 @@ func TestStopUnderLoad(t *testing.T) {
 		{"SIGTERM twice", []syscall.Signal{syscall.SIGTERM, syscall.SIGTERM}},
 		{"SIGHUP, then SIGINT", []syscall.Signal{syscall.SIGHUP, syscall.SIGINT}},
 	} {
-		t.Run(c.name, func(t *testing.T) { stopUnderLoad(t, c.signals...) })
+		t.Run(c.name, func(t *testing.T) { t.Parallel(); stopUnderLoad(t, c.signals...) })
 	}
 }
 

@@ -49,7 +49,9 @@ func TestSlowhttptest(t *testing.T) {
 		x.note(fmt.Sprint("files", attack[0], " ", attack[2]), n.files())
 	}
 	cut.wait(x)
-	h.wasQuick(x)
+	if !h.wasQuick(x) {
+		x.violate("healthy requests were slow: see healthy_p99_ms")
+	}
 	n.mustLogin(p)
 	if peak := n.peak(); peak >= memory {
 		x.violate("the gateway took %d MiB", peak)

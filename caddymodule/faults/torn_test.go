@@ -26,6 +26,7 @@ import (
 // FI-04: copies of the database of a working gateway, whole and damaged. Each
 // opens to a prefix of what was committed, or is refused.
 func TestTornFiles(t *testing.T) {
+	t.Parallel()
 	x := begin(t, "FI-04")
 	n := newWorld(t, "sqlite doorward.db").start()
 	seed := uint64(time.Now().UnixNano())
@@ -52,7 +53,7 @@ func TestTornFiles(t *testing.T) {
 	})
 	defer writing.stop()
 	outcomes := map[string]int{}
-	for range 15 {
+	for range 8 {
 		mu.Lock()
 		before := len(acked)
 		mu.Unlock()
