@@ -2,11 +2,8 @@ package faults
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -99,19 +96,4 @@ func killListeners(x *experiment, pg *postgrestest.Cluster) (killed *int, stop f
 		}
 	}()
 	return killed, func() { cancel(); <-done; _ = db.Close() }
-}
-
-// sessionOf reads the session's ID in a token.
-func sessionOf(token string) string {
-	var claims struct {
-		Session string `json:"sid"`
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
-	if err == nil {
-		err = json.Unmarshal(payload, &claims)
-	}
-	if err != nil {
-		panic(err)
-	}
-	return claims.Session
 }

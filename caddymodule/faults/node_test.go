@@ -121,7 +121,12 @@ func (w *world) prepare() *node {
 
 func (n *node) configure(global, site string) {
 	n.t.Helper()
-	if err := os.WriteFile(filepath.Join(n.dir, "Caddyfile"), []byte(n.caddyfile(global, site)), 0o600); err != nil {
+	n.writeCaddyfile(n.caddyfile(global, site))
+}
+
+func (n *node) writeCaddyfile(text string) {
+	n.t.Helper()
+	if err := os.WriteFile(filepath.Join(n.dir, "Caddyfile"), []byte(text), 0o600); err != nil {
 		n.t.Fatal(err)
 	}
 }

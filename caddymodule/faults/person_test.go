@@ -1,12 +1,14 @@
 package faults
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/pquerna/otp/hotp"
@@ -116,4 +118,27 @@ func (n *node) addTOTP(p *person) (code func() string) {
 		}
 		return code
 	}
+}
+
+// wrongCodes is how many were counted against the first device of p, ever.
+func (n *node) wrongCodes(p *person) int {
+	n.t.Helper()
+	var shown admin.DeviceWithAttempts
+	n.mustCall("device/show", admin.DeviceRef{Device: p.devices[0].Serial}, &shown)
+	return shown.WrongCodesTotal
+}
+
+// sessionOf reads the session's ID in a token.
+func sessionOf(token string) string {
+	var claims struct {
+		Session string `json:"sid"`
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err == nil {
+		err = json.Unmarshal(payload, &claims)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return claims.Session
 }

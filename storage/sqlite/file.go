@@ -92,3 +92,47 @@ func newFile(ctx context.Context, path string) error {
 	}
 	return nil
 }
+
+// refuseLost refuses to begin anew where a database has been: nobody would
+// notice the loss. That there was one is what the lock file remembers, which is
+// empty until the first Open has succeeded, and what a seal key shows. A start
+// that was killed before that left an empty lock file, and may go on.
+func refuseLost(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else may be wrong is found later
+	}
+	mark, noLock := os.Stat(path + ".lock")
+	_, noKey := os.Stat(path + ".key")
+	made := noLock == nil && mark.Size() > 0
+	witness := path + ".lock"
+	switch {
+	case noKey == nil && (made || noLock != nil): // SealKey makes the lock file first
+		witness = path + ".key"
+	case !made:
+		return nil
+	}
+	return authcore.Errorf(authcore.CodeConflict,
+		"the file is gone, and there was one, as %s shows: restore it from a backup, or remove %s to begin anew", witness, witness)
+}
+
+// remember writes into the lock file that there is a database.
+func remember(path string) error {
+	f, err := os.OpenFile(path+".lock", os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() == 0 {
+		_, err = f.WriteString("A database was made here. While it is open, this file is locked.\n")
+		err = errors.Join(err, f.Sync())
+	}
+	return errors.Join(err, f.Close())
+}
+
+// forget makes the lock file say that there is no database yet.
+func forget(path string) error {
+	if err := makeDir(path); err != nil {
+		return err
+	}
+	return os.WriteFile(path+".lock", nil, 0o600)
+}

@@ -33,6 +33,9 @@ func SealKey(dbPath string) ([]byte, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, problem(path, err)
 	}
+	if err := forget(path); err != nil { // before the key, which would show that there was a database
+		return nil, problem(path, err)
+	}
 	if err := makeKey(path + ".key"); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, authcore.Wrap(authcore.CodeInvalid, err, "the seal key file "+path+".key can't be made: "+err.Error())
 	}

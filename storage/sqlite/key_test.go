@@ -57,8 +57,8 @@ func TestSealKey(t *testing.T) {
 	if err != nil || string(text) != base64.StdEncoding.EncodeToString(key)+"\n" {
 		t.Errorf("the file does not hold the key in Base64: %v", err)
 	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-		t.Errorf("something else was left: %v %v", entries, err)
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+		t.Errorf("something else than the key and the lock file was left: %v %v", entries, err)
 	}
 	open(t, path)
 	if !bytes.Equal(key, sealKey(t, path)) {

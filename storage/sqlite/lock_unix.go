@@ -12,7 +12,8 @@ import (
 
 // lock takes the file at path for this open database alone, and gives the
 // function that lets go of it. The kernel lets go of it too when the process
-// ends, however that happens; so the file itself stays and means nothing.
+// ends, however that happens; so the file itself stays. That it is there does
+// not mean that it is locked.
 func lock(path string) (release func() error, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -41,8 +41,8 @@ type Options struct {
 // of an existing file are narrowed.
 //
 // CodeUnavailable means that it may work later (disk full, I/O error).
-// CodeConflict: another process has the database, it is damaged, or it was
-// made by a newer program. CodeInvalid: the path can't be used. The message
+// CodeConflict: another process has the database, it is damaged or gone, or it
+// was made by a newer program. CodeInvalid: the path can't be used. The message
 // names the file in each case.
 func Open(ctx context.Context, o Options) (*storage.DB, error) {
 	path, err := resolve(o.Path)
@@ -50,6 +50,9 @@ func Open(ctx context.Context, o Options) (*storage.DB, error) {
 		return nil, problem(o.Path, err)
 	}
 	if err := makeDir(path); err != nil {
+		return nil, problem(path, err)
+	}
+	if err := refuseLost(path); err != nil {
 		return nil, problem(path, err)
 	}
 	release, err := lock(path + ".lock")
@@ -62,6 +65,9 @@ func Open(ctx context.Context, o Options) (*storage.DB, error) {
 	db, err := open(ctx, o, path, release)
 	if err != nil {
 		return nil, problem(path, errors.Join(err, release()))
+	}
+	if err := remember(path); err != nil {
+		return nil, problem(path, errors.Join(err, db.Close()))
 	}
 	return db, nil
 }

@@ -25,6 +25,8 @@ type Faults struct {
 	queries         []string
 	failIn          int
 	failWith        error
+	miscountIn      int
+	miscount        driver.RowsAffected
 }
 
 // ErrInjected is what fails when FailNext is given no error.
@@ -80,18 +82,39 @@ func (f *Faults) FailNext(n int, err error) {
 	f.failIn, f.failWith = n, err
 }
 
-// Pending says whether a failure that FailNext ordered has not happened yet.
+// MiscountNext makes the n-th statement from now that changes rows claim that
+// they were so many, once. It reaches the database.
+func (f *Faults) MiscountNext(n int, rows int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.miscountIn, f.miscount = n, driver.RowsAffected(rows)
+}
+
+// Pending says whether what FailNext or MiscountNext ordered has not happened
+// yet.
 func (f *Faults) Pending() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.failIn > 0
+	return f.failIn > 0 || f.miscountIn > 0
+}
+
+// counted is what a statement says that it touched.
+func (f *Faults) counted(r driver.Result, err error) (driver.Result, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.miscountIn > 0 {
+		if f.miscountIn--; f.miscountIn == 0 && err == nil {
+			return f.miscount, nil
+		}
+	}
+	return r, err
 }
 
 // Reset forgets the counts and a pending failure. Before stays.
 func (f *Faults) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.begins, f.commits, f.queries, f.failIn = 0, 0, nil, 0
+	f.begins, f.commits, f.queries, f.failIn, f.miscountIn = 0, 0, nil, 0, 0
 }
 
 // pass notes one call and gives the error it must fail with, if any.

@@ -38,7 +38,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	if err := c.faults.statement(query); err != nil {
 		return nil, err
 	}
-	return e.ExecContext(ctx, query, args)
+	return c.faults.counted(e.ExecContext(ctx, query, args))
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
