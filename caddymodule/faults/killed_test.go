@@ -72,10 +72,18 @@ func killAgainAndAgain(x *experiment, w *world, rounds int) {
 	x.note("slowest_start_ms", slowestStart.Milliseconds())
 }
 
+// tally counts what was acknowledged, by its kind.
+func (x *experiment) tally(kind string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	n, _ := x.more[kind].(int)
+	x.more[kind] = n + 1
+}
+
 // live is one client, until the gateway is gone.
 func (l *ledger) live(x *experiment, n *node, ended <-chan struct{}, serial string) {
 	name, d := l.p.name, l.p.devices[0]
-	for turn := 0; ; turn++ {
+	for turn := rand.IntN(4); ; turn++ { // few rounds are long enough for all
 		select {
 		case <-ended:
 			return
@@ -107,12 +115,14 @@ func (l *ledger) live(x *experiment, n *node, ended <-chan struct{}, serial stri
 			}
 			l.added = append(l.added, number)
 			x.ack()
+			x.tally("devices_added")
 			status, token := n.login(other, made.code())
 			if status != http.StatusCreated || n.call("device/block", admin.DeviceRef{Device: number}, nil) != nil {
 				return
 			}
 			l.blocked, l.blockedToken = made, token
 			x.ack()
+			x.tally("devices_blocked")
 		case 1:
 			if n.call("session/revoke", admin.SessionRef{Session: sid(x.t, token)}, nil) != nil {
 				l.stands = "" // it may be revoked
@@ -120,6 +130,7 @@ func (l *ledger) live(x *experiment, n *node, ended <-chan struct{}, serial stri
 			}
 			l.revoked, l.stands = token, ""
 			x.ack()
+			x.tally("sessions_revoked")
 		case 2:
 			l.tryInFlight++
 			if status, _ := n.login(l.p, d.wrong()); status != http.StatusUnauthorized {
@@ -128,6 +139,7 @@ func (l *ledger) live(x *experiment, n *node, ended <-chan struct{}, serial stri
 			l.tryInFlight--
 			l.tried++
 			x.ack()
+			x.tally("wrong_codes")
 		}
 	}
 }
@@ -174,6 +186,9 @@ func (l *ledger) compare(x *experiment, n *node) {
 	}
 	lost := rows - l.accepted - l.committed // was the code on its way accepted?
 	l.committed += lost
+	if lost == 1 {
+		x.tally("codes_used_unheard")
+	}
 	if l.inFlight != "" {
 		if lost == 1 {
 			l.refused(x, n, l.inFlight, "a code that was accepted, though nobody heard it")
