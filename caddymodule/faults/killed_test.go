@@ -34,7 +34,9 @@ type ledger struct {
 	revoked             string
 	tried               int // wrong codes that were answered
 	tryInFlight         int
-	blocked             *device // of a user of its own
+	spare               *person // of whom the device will be blocked
+	spareToken          string
+	blocked             *device
 	blockedToken        string
 	added               []string // serials
 }
@@ -47,6 +49,10 @@ func killAgainAndAgain(x *experiment, w *world, rounds int) {
 		for i := range ledgers {
 			if round%15 == 0 { // wrong codes are capped: a new user in time
 				ledgers[i] = &ledger{p: n.enrol(fmt.Sprintf("user%d.%d", i, round), 1)}
+			}
+			if l := ledgers[i]; l.spare == nil {
+				l.spare = n.enrol(fmt.Sprintf("spare%d.%d", i, round), 1)
+				l.spareToken = n.mustLogin(l.spare)
 			}
 		}
 		ended := make(chan struct{})
@@ -103,26 +109,13 @@ func (l *ledger) live(x *experiment, n *node, ended <-chan struct{}, serial stri
 		switch turn % 4 {
 		case 0:
 			number := fmt.Sprintf("%s-%d", serial, turn)
-			other := &person{name: number}
-			var u admin.UserWithPassword
-			if n.call("user/add", admin.AddUser{Name: number}, &u) != nil {
-				return
-			}
-			other.id, other.password = u.ID, u.Password
-			made := new(device)
-			if n.call("device/add", admin.AddDevice{User: number, Kind: "hotp", Serial: number}, &made.DeviceWithSecret) != nil {
+			if n.call("user/add", admin.AddUser{Name: number}, nil) != nil ||
+				n.call("device/add", admin.AddDevice{User: number, Kind: "hotp", Serial: number}, nil) != nil {
 				return
 			}
 			l.added = append(l.added, number)
 			x.ack()
 			x.tally("devices_added")
-			status, token := n.login(other, made.code())
-			if status != http.StatusCreated || n.call("device/block", admin.DeviceRef{Device: number}, nil) != nil {
-				return
-			}
-			l.blocked, l.blockedToken = made, token
-			x.ack()
-			x.tally("devices_blocked")
 		case 1:
 			if n.call("session/revoke", admin.SessionRef{Session: sid(x.t, token)}, nil) != nil {
 				l.stands = "" // it may be revoked
@@ -140,6 +133,15 @@ func (l *ledger) live(x *experiment, n *node, ended <-chan struct{}, serial stri
 			l.tried++
 			x.ack()
 			x.tally("wrong_codes")
+		case 3:
+			p, token := l.spare, l.spareToken
+			l.spare = nil
+			if p == nil || n.call("device/block", admin.DeviceRef{Device: p.devices[0].Serial}, nil) != nil {
+				return // it may be blocked
+			}
+			l.blocked, l.blockedToken = p.devices[0], token
+			x.ack()
+			x.tally("devices_blocked")
 		}
 	}
 }
