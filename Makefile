@@ -26,9 +26,9 @@ test: ## run every test with the race detector, and count them: TESTFLAGS='-run 
 	.ci/deps
 	.ci/test -race -timeout 15m -tags $(TAGS) $(TESTFLAGS) ./...
 
-faults: ## put whole gateways into bad weather, some 40 minutes: frozen databases, floods, crashes
+faults: ## put whole gateways into bad weather, some 40 minutes, into docs/faults.md
 	.ci/deps faults
-	.ci/test -timeout 90m -tags $(TAGS),faults $(TESTFLAGS) ./caddymodule/faults
+	.ci/test -timeout 90m -tags $(TAGS),faults $(TESTFLAGS) ./caddymodule/faults $(if $(TESTFLAGS),,| go run .ci/faults.go)
 
 lint: build ## check style, the arrows between packages, and common mistakes
 	@unformatted=$$($(GOFUMPT) -l .) && if [ -n "$$unformatted" ]; then echo "run gofumpt -w on:"; echo "$$unformatted"; exit 1; fi
