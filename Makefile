@@ -27,7 +27,7 @@ test: ## run every test with the race detector, and count them: TESTFLAGS='-run 
 	.ci/test -race -timeout 15m -tags $(TAGS) $(TESTFLAGS) ./...
 
 faults: ## put whole gateways into bad weather, some 40 minutes, into docs/faults.md
-	.ci/deps faults
+	.ci/deps
 	.ci/test -timeout 90m -tags $(TAGS),faults $(TESTFLAGS) ./caddymodule/faults $(if $(TESTFLAGS),,| go run .ci/faults.go)
 
 lint: build ## check style, the arrows between packages, and common mistakes
