@@ -103,6 +103,7 @@ func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Princi
 	p := c.principal()
 	p.Name, p.Email, p.Groups = u.Name, u.Email, u.Groups
 	p.ExpiresAt = earlier(p.ExpiresAt, s.ExpiresAt)
+	p.pack()
 	return p, nil
 }
 

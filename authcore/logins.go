@@ -187,7 +187,7 @@ func (l *Logins) token(s Session, user, device int64, now time.Time) (string, ti
 	text, err := l.Keys.sign(claims{
 		Issuer: l.issuer, Subject: s.UserID, Audience: []string{s.Audience}, ClientID: s.ClientID,
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), ExpiresAt: expires.Unix(),
-		AuthTime: s.AuthTime.Unix(), OTPTime: s.OTPTime.Unix(), AMR: []string{"pwd", "otp", "mfa"},
+		AuthTime: s.AuthTime.Unix(), OTPTime: s.OTPTime.Unix(), AMR: passwordAndCode,
 		Session: s.ID, Device: s.DeviceID, Tenant: s.Tenant, Epochs: []int64{user, device, s.Epoch},
 	})
 	return text, time.Unix(expires.Unix(), 0), err

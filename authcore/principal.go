@@ -1,8 +1,10 @@
 package authcore
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
+	"unique"
 )
 
 // Principal is who a request is proven to be. It is shared between requests:
@@ -33,6 +35,25 @@ func (p *Principal) Keep(make func(*Principal) any) any {
 	p.kept.CompareAndSwap(nil, make(p))
 	return p.kept.Load()
 }
+
+// pack makes p small, for there are many: what differs lies in one piece, what
+// is alike for many is shared.
+func (p *Principal) pack() {
+	text := p.UserID + p.Name + p.Email + p.DeviceID + p.SessionID
+	for _, s := range []*string{&p.UserID, &p.Name, &p.Email, &p.DeviceID, &p.SessionID} {
+		*s, text = text[:len(*s)], text[len(*s):]
+	}
+	p.Tenant, p.ClientID = unique.Make(p.Tenant).Value(), unique.Make(p.ClientID).Value()
+	if slices.Equal(p.AMR, passwordAndCode) {
+		p.AMR = passwordAndCode
+	}
+	for i, group := range p.Groups {
+		p.Groups[i] = unique.Make(group).Value()
+	}
+}
+
+// passwordAndCode is how a login with both is told (RFC 8176).
+var passwordAndCode = []string{"pwd", "otp", "mfa"}
 
 // epochs are those that a token carries.
 type epochs struct{ user, device, session int64 }

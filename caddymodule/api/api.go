@@ -89,7 +89,8 @@ func (a *API) find(method string, u *url.URL) (dialect.Dialect, dialect.Route) {
 	if d, route := a.route(method, u.Path); d != nil {
 		return d, route
 	}
-	readings := authcore.Readings(u.EscapedPath())
+	var room [1]string // a plain path has one reading
+	readings := authcore.AppendReadings(room[:0], u.EscapedPath())
 	if len(readings) == 1 { // there is no other way to read it
 		return nil, dialect.Route{}
 	}

@@ -51,9 +51,9 @@ func TestSyncedBeforeTheAnswer(t *testing.T) {
 // What lines of the trace say. A call during which another thread ran stands in
 // two of them: the first counts for a write, the second for a sync.
 var (
-	wrote    = regexp.MustCompile(`^\d+ +(pwrite64|write)\(\d+<[^>]*doorward\.db-wal>`)
-	began    = regexp.MustCompile(`^(\d+) +(fsync|fdatasync)\(\d+<[^>]*doorward\.db-wal>.*<unfinished`)
-	synced   = regexp.MustCompile(`^\d+ +((fsync|fdatasync)\(\d+<[^>]*doorward\.db-wal>.*= 0|<\.\.\. (fsync|fdatasync) resumed>.*= 0)`)
+	wrote     = regexp.MustCompile(`^\d+ +(pwrite64|write)\(\d+<[^>]*doorward\.db-wal>`)
+	began     = regexp.MustCompile(`^(\d+) +(fsync|fdatasync)\(\d+<[^>]*doorward\.db-wal>.*<unfinished`)
+	synced    = regexp.MustCompile(`^\d+ +((fsync|fdatasync)\(\d+<[^>]*doorward\.db-wal>.*= 0|<\.\.\. (fsync|fdatasync) resumed>.*= 0)`)
 	answer201 = regexp.MustCompile(`^\d+ +write\(.*"HTTP/1\.1 201 `)
 )
 

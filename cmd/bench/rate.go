@@ -63,7 +63,7 @@ func pace(ctx context.Context, due chan<- time.Time, total int, every time.Durat
 }
 
 func ask(conn net.Conn, address, token string, due <-chan time.Time) (taken []time.Duration, err error) {
-	request := []byte("GET / HTTP/1.1\r\nHost: " + address + "\r\nAuthorization: Bearer " + token + "\r\n\r\n")
+	request := []byte("GET / HTTP/1.1\r\nHost: " + address + "\r\nUser-Agent: bench\r\nAccept: */*\r\nAccept-Encoding: gzip\r\nAccept-Language: en\r\nAuthorization: Bearer " + token + "\r\n\r\n")
 	answers := bufio.NewReader(conn)
 	for at := range due {
 		if _, err := conn.Write(request); err != nil {

@@ -4,6 +4,11 @@
 local requests, at = {}, 0
 
 function init(args)
+	-- What every browser says too.
+	wrk.headers["User-Agent"] = "bench"
+	wrk.headers["Accept"] = "*/*"
+	wrk.headers["Accept-Encoding"] = "gzip"
+	wrk.headers["Accept-Language"] = "en"
 	for token in io.lines(args[1]) do
 		wrk.headers["Authorization"] = "Bearer " .. token
 		requests[#requests + 1] = wrk.format("GET")
