@@ -102,7 +102,7 @@ func TestRefreshMeasuresTheSkew(t *testing.T) {
 	now := time.Now()
 	live := NewLive()
 	for _, by := range []time.Duration{time.Minute, -time.Minute, 0} {
-		store := feed{tx: feedTx{cursor: Cursor{Position: 1, Clock: now.Add(-by)}}}
+		store := feed{tx: feedTx{cursor: Cursor{Position: "1", Clock: now.Add(-by)}}}
 		if err := live.Refresh(t.Context(), store, now); err != nil {
 			t.Fatal(err)
 		}

@@ -124,7 +124,7 @@ func (c *Core) Ready() (remark string, err error) {
 		return "", err
 	}
 	if by := c.live.View.clockSkew(); by.Abs() > skewRemark {
-		return "the clock of this machine is ahead of the database's by " + by.String(), nil
+		return "the clock of this machine differs from the database's by " + by.String(), nil
 	}
 	return c.live.jump.remark(c.now()), nil
 }

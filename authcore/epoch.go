@@ -31,7 +31,7 @@ type Cursor struct {
 	// Database tells a run of the database from another one: positions of
 	// different runs can't be compared.
 	Database string
-	Position int64
+	Position string
 	// Clock is what the database's clock showed, zero when it is this machine's.
 	Clock time.Time
 }

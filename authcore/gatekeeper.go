@@ -24,31 +24,44 @@ func (g *Gatekeeper) Authenticate(ctx context.Context, token, audience string) (
 	if err := g.fresh(); err != nil {
 		return nil, err
 	}
-	now := g.now()
-	key := keyOf(token, audience, g.policy)
-	p := g.live.tokens.get(key)
-	if p == nil {
-		c, err := verify(g.live.View.signingKeys(), token, g.issuer, audience, now)
-		if err != nil {
-			g.log.Debug("token refused", "error", err)
-			return nil, refused()
+	now, key := g.now(), keyOf(token, audience, g.policy)
+	for range 3 {
+		p := g.live.tokens.get(key)
+		if p == nil {
+			var err error
+			if p, err = g.meet(ctx, token, audience, now); err != nil {
+				return nil, err
+			}
+			g.live.tokens.put(key, p)
 		}
-		if g.live.View.behind(c.principal()) { // or a token that was revoked would cost SQL for ever
-			return nil, refused()
-		}
-		forgotten := g.live.forgotten.Load()
-		if p, err = g.load(ctx, c, now); err != nil {
-			return nil, err
-		}
-		g.live.tokens.put(key, p)
-		if g.live.forgotten.Load() != forgotten { // with it perhaps what revoked this one
+		if !now.Before(p.ExpiresAt) || g.live.View.behind(p) {
 			g.live.tokens.forget(key)
+			return nil, refused()
 		}
+		if p.forgotten == g.live.forgotten.Load() {
+			return p, nil
+		}
+		g.live.tokens.forget(key) // what has revoked it meanwhile may be forgotten
 	}
-	if !now.Before(p.ExpiresAt) || g.live.View.behind(p) {
-		g.live.tokens.forget(key)
+	return nil, Unavailable(errStale)
+}
+
+// meet verifies a token that this node does not know.
+func (g *Gatekeeper) meet(ctx context.Context, token, audience string, now time.Time) (*Principal, error) {
+	c, err := verify(g.live.View.signingKeys(), token, g.issuer, audience, now)
+	if err != nil {
+		g.log.Debug("token refused", "error", err)
 		return nil, refused()
 	}
+	if g.live.View.behind(c.principal()) { // or a token that was revoked would cost SQL for ever
+		return nil, refused()
+	}
+	forgotten := g.live.forgotten.Load()
+	p, err := g.load(ctx, c, now)
+	if err != nil {
+		return nil, err
+	}
+	p.forgotten = forgotten
 	return p, nil
 }
 
@@ -70,7 +83,11 @@ func (g *Gatekeeper) Decide(open bool, demands []Demand, p *Principal) error {
 // Attach gives a context that ends when p is revoked or expires. The caller
 // keeps s, and must call its End when the answer is complete.
 func (g *Gatekeeper) Attach(ctx context.Context, s *Stream, p *Principal) context.Context {
-	return g.live.Streams.attach(ctx, s, p)
+	ctx = g.live.Streams.attach(ctx, s, p)
+	if p.forgotten != g.live.forgotten.Load() { // no sweep would know what revokes it
+		s.cancel(ErrRevoked)
+	}
+	return ctx
 }
 
 // load reads what a first-seen token names, and holds it against the store as

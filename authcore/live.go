@@ -41,6 +41,12 @@ func (l *Live) Run(ctx context.Context, store Store, clock Clock, log func() *sl
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	var pruned time.Time
+	pruning, last := false, make(chan bool, 1)
+	defer func() {
+		if pruning {
+			<-last
+		}
+	}()
 	failing := false
 	var hints <-chan struct{}
 	if n, ok := store.(Notifier); ok {
@@ -55,12 +61,17 @@ func (l *Live) Run(ctx context.Context, store Store, clock Clock, log func() *sl
 			log().Error("the view of the store can't be refreshed", "error", err)
 		}
 		failing = err != nil
-		if !failing && now.Sub(pruned) >= pruneEvery && l.prune(ctx, store, now, log()) {
-			pruned = now
+		if !failing && !pruning && now.Sub(pruned) >= pruneEvery {
+			pruning = true
+			go func() { last <- l.prune(ctx, store, now, log()) }() // a revocation does not wait for it
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case done := <-last:
+			if pruning = false; done {
+				pruned = now
+			}
 		case <-poll.C:
 		case <-hints:
 		}
@@ -72,7 +83,7 @@ func (l *Live) Run(ctx context.Context, store Store, clock Clock, log func() *sl
 func (l *Live) Refresh(ctx context.Context, store Store, now time.Time) (err error) {
 	defer func() {
 		l.Streams.sweep(l.View, now)
-		if l.View.forget() {
+		if l.View.crowded() {
 			l.forget()
 		}
 	}()
@@ -84,10 +95,14 @@ func (l *Live) Refresh(ctx context.Context, store Store, now time.Time) (err err
 	return l.View.refresh(ctx, store, now)
 }
 
-// forget drops all verified tokens: each is held against the store again.
+// forget drops what this node knows: each token is held against the store again,
+// and open requests end. The count comes first: who was verified before it is
+// verified again.
 func (l *Live) forget() {
 	l.forgotten.Add(1)
 	l.tokens.clear()
+	l.View.forget()
+	l.Streams.EndAll()
 }
 
 // obey makes changes count on this node at once.
@@ -105,8 +120,7 @@ const (
 	keepNamesMax = 100_000
 )
 
-// prune removes one batch of old rows, and says whether that was the last: a
-// revocation never waits for a backlog.
+// prune removes one batch of old rows, and says whether that was the last.
 func (l *Live) prune(ctx context.Context, store Store, now time.Time, log *slog.Logger) (done bool) {
 	var n int64
 	err := store.Write(ctx, func(tx Tx) (err error) {

@@ -23,6 +23,8 @@ type Principal struct {
 	OTPTime   time.Time
 	ExpiresAt time.Time
 	epochs    epochs
+	// forgotten is Live.forgotten when p was held against the store.
+	forgotten int64
 	kept      atomic.Value
 }
 

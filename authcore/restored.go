@@ -24,6 +24,7 @@ func (c *Core) Restored(ctx context.Context, actor Actor) (Retired, error) {
 	if err := actor.administers(); err != nil {
 		return Retired{}, err
 	}
+	defer c.live.forget()
 	var sum Retired
 	for from := int64(0); ; {
 		var batch Retired
@@ -42,8 +43,6 @@ func (c *Core) Restored(ctx context.Context, actor Actor) (Retired, error) {
 			break
 		}
 	}
-	c.live.Streams.EndAll()
-	c.live.forget()
 	return sum, nil
 }
 

@@ -27,6 +27,7 @@ const StaleAfter = 30 * time.Second
 
 // refresh reads what changed since the last time.
 func (v *View) refresh(ctx context.Context, store Store, now time.Time) error {
+	began := time.Now() // as now is
 	v.reading.Lock()
 	defer v.reading.Unlock()
 	v.mu.RLock()
@@ -35,7 +36,6 @@ func (v *View) refresh(ctx context.Context, store Store, now time.Time) error {
 	var next Cursor
 	var changes []EpochChange
 	var keys keySet
-	began := time.Now()
 	err := store.Read(ctx, func(tx Tx) (err error) {
 		changes, next, err = tx.EpochsSince(last)
 		if err != nil || next.Database == last.Database && !touchesKeys(changes) {
@@ -89,17 +89,19 @@ func (v *View) apply(changes ...EpochChange) {
 // crowd bounds the epochs to some 50 MiB.
 const crowd = 1 << 18
 
-// forget drops all epochs when they are too many, and says whether it did. They
-// matter only to tokens that were verified before they changed: whoever calls it
-// must forget those too.
-func (v *View) forget() bool {
+// crowded says whether there are too many epochs.
+func (v *View) crowded() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return len(v.epochs) > crowd
+}
+
+// forget drops all epochs. They matter only to who was verified before they
+// changed: Live.forget forgets those too.
+func (v *View) forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.epochs) <= crowd {
-		return false
-	}
 	v.epochs = nil
-	return true
 }
 
 // behind says whether p was revoked. Only integers are compared.

@@ -50,8 +50,8 @@ func TestSlowRefreshTakesNoKeyAway(t *testing.T) {
 	now := time.Unix(1, 0)
 	v := &View{}
 	changed := []EpochChange{{Subject{Kind: SubjectKeys}, 1}}
-	young := feed{tx: feedTx{changes: changed, cursor: Cursor{Position: 2}, keys: []SigningKey{testKey(t, "old"), testKey(t, "young")}}}
-	slow := feed{tx: feedTx{changes: changed, cursor: Cursor{Position: 1}, keys: []SigningKey{testKey(t, "old")}}}
+	young := feed{tx: feedTx{changes: changed, cursor: Cursor{Position: "2"}, keys: []SigningKey{testKey(t, "old"), testKey(t, "young")}}}
+	slow := feed{tx: feedTx{changes: changed, cursor: Cursor{Position: "1"}, keys: []SigningKey{testKey(t, "old")}}}
 	done := make(chan error, 1)
 	slow.at = func() {
 		go func() { done <- v.refresh(t.Context(), young, now) }()
@@ -125,7 +125,7 @@ func TestCrowdedView(t *testing.T) {
 		l.View.note(EpochChange{Subject{SubjectSession, strconv.Itoa(i)}, 1})
 	}
 	l.tokens.put(key, &Principal{})
-	store := feed{tx: feedTx{cursor: Cursor{Position: 1}}}
+	store := feed{tx: feedTx{cursor: Cursor{Position: "1"}}}
 	refresh := func() {
 		t.Helper()
 		if err := l.Refresh(t.Context(), store, time.Unix(1, 0)); err != nil {
@@ -146,8 +146,8 @@ func TestCrowdedView(t *testing.T) {
 // After a failover a view asks on from where it was, and reads the keys again.
 func TestViewOfAnotherDatabase(t *testing.T) {
 	v := &View{}
-	first := feed{tx: feedTx{cursor: Cursor{Database: "a", Position: 7}, keys: []SigningKey{testKey(t, "lost")}}}
-	second := feed{tx: feedTx{cursor: Cursor{Database: "b", Position: 3}, keys: []SigningKey{testKey(t, "kept")}}}
+	first := feed{tx: feedTx{cursor: Cursor{Database: "a", Position: "7"}, keys: []SigningKey{testKey(t, "lost")}}}
+	second := feed{tx: feedTx{cursor: Cursor{Database: "b", Position: "3"}, keys: []SigningKey{testKey(t, "kept")}}}
 	for _, f := range []feed{first, second} {
 		if err := v.refresh(t.Context(), f, time.Unix(1, 0)); err != nil {
 			t.Fatal(err)

@@ -22,14 +22,16 @@ type Dialect struct {
 	MigrationLock string
 	// Begin is a statement that each transaction begins with. Empty: none.
 	Begin string
-	// ReadIsolation is what a Read needs to see one consistent state.
-	ReadIsolation sql.IsolationLevel
+	// ReadIsolation is what a Read needs to see one consistent state, and
+	// WriteIsolation what a Write needs.
+	ReadIsolation, WriteIsolation sql.IsolationLevel
 	// Code tells what a driver's error means: CodeConflict, when a uniqueness
 	// rule or a reference was broken; CodeInvalid, when a value can't be
 	// stored; else CodeUnavailable, for a database in trouble.
 	Code func(error) authcore.Code
 	// FeedCursor selects database, position and clock of an authcore.Cursor.
-	// Every change that is not committed yet has its position or a greater one
-	// in FeedColumn of the table epochs.
-	FeedCursor, FeedColumn string
+	FeedCursor string
+	// FeedSince is the rest of a SELECT from the table epochs: its rows are the
+	// changes that could not be seen when a position, its one argument, was.
+	FeedSince string
 }

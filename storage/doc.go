@@ -9,6 +9,7 @@
 //     comes back in UTC and cut to the millisecond.
 //   - A boolean is 0 or 1.
 //   - A sealed value is a blob; only the core can open it.
-//   - Nothing is read in order to decide what to write. One statement decides,
-//     and the number of rows it touched says who won.
+//   - What is read does not decide what is written, unless a row was locked
+//     before. One statement decides, and the number of rows it touched says who
+//     won.
 package storage

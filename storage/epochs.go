@@ -42,7 +42,7 @@ func (t *tx) EpochsSince(cursor authcore.Cursor) ([]authcore.EpochChange, authco
 	// listed twice rather than never.
 	at, err := get[struct {
 		Database string `db:"database"`
-		Position int64  `db:"position"`
+		Position string `db:"position"`
 		Clock    int64  `db:"clock"`
 	}](t, t.db.options.Dialect.FeedCursor)
 	if err != nil {
@@ -52,18 +52,18 @@ func (t *tx) EpochsSince(cursor authcore.Cursor) ([]authcore.EpochChange, authco
 	if cursor == (authcore.Cursor{}) {
 		return nil, next, nil
 	}
-	const selectChange = `SELECT kind, subject, epoch FROM epochs WHERE `
-	query, bound := selectChange+t.db.options.Dialect.FeedColumn+` >= ? ORDER BY seq`, cursor.Position
+	const selectChange = `SELECT kind, subject, epoch FROM epochs `
+	query, since := selectChange+t.db.options.Dialect.FeedSince, any(cursor.Position)
 	if cursor.Database != next.Database {
 		// It was restarted, or a standby has taken over: numbers may have been
 		// given out again, and the last commits may be gone.
-		query, bound = selectChange+`changed_at >= ? ORDER BY seq`, millis(cursor.Clock.Add(-relist))
+		query, since = selectChange+`WHERE changed_at >= ? ORDER BY seq`, millis(cursor.Clock.Add(-relist))
 	}
 	rows, err := list[struct {
 		Kind    string `db:"kind"`
 		Subject string `db:"subject"`
 		Epoch   int64  `db:"epoch"`
-	}](t, query, bound)
+	}](t, query, since)
 	if err != nil {
 		return nil, cursor, err
 	}

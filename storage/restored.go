@@ -18,7 +18,7 @@ func (t *tx) Retire(from int64, now time.Time) (r authcore.Retired, err error) {
 		return r, err
 	}
 	// The step of now, and those that the clock of the device may be ahead.
-	const last = `CAST(? AS BIGINT) / period + look_ahead + ABS(drift)`
+	const last = `CAST(? AS BIGINT) / period + look_ahead + CASE WHEN drift > 0 THEN drift ELSE 0 END`
 	if r.TOTP, err = t.exec(`UPDATE devices SET last_counter = `+last+`
 		WHERE seq >= ? AND seq < ? AND kind = 'totp' AND period > 0 AND last_counter < `+last,
 		now.Unix(), from, to, now.Unix()); err != nil {

@@ -36,9 +36,10 @@ func (t *tx) Prune(r authcore.Retention) (int64, error) {
 		},
 		{
 			`DELETE FROM attempts WHERE (kind, subject) IN (SELECT kind, subject FROM attempts
-				WHERE ` + password + ` AND updated_at < ? AND paused_until <= ? ORDER BY updated_at LIMIT ?)`,
+				WHERE ` + password + ` AND updated_at < ? AND paused_until <= ? ORDER BY updated_at LIMIT ?)
+				AND updated_at < ?`, // again, for one that was counted meanwhile
 			millis(r.AttemptBefore),
-			[]any{millis(r.AttemptBefore), millis(r.Now), PruneBatch},
+			[]any{millis(r.AttemptBefore), millis(r.Now), PruneBatch, millis(r.AttemptBefore)},
 		},
 		{
 			`DELETE FROM attempts WHERE (kind, subject) IN (SELECT kind, subject FROM attempts

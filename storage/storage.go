@@ -60,7 +60,7 @@ func New(o Options) *DB {
 	return &DB{
 		reader: newPool(sqlx.NewDb(o.Reader, string(o.Dialect.Goose)),
 			&sql.TxOptions{Isolation: o.Dialect.ReadIsolation, ReadOnly: true}, o.Waiters),
-		writer:  newPool(sqlx.NewDb(o.Writer, string(o.Dialect.Goose)), &sql.TxOptions{}, o.Waiters),
+		writer:  newPool(sqlx.NewDb(o.Writer, string(o.Dialect.Goose)), &sql.TxOptions{Isolation: o.Dialect.WriteIsolation}, o.Waiters),
 		options: o,
 	}
 }
@@ -131,7 +131,10 @@ func (db *DB) close() error {
 		err = errors.Join(err, e)
 	}
 	if after := db.options.AfterClose; after != nil {
-		err = errors.Join(err, after())
+		ctx, cancel := context.WithTimeout(context.Background(), db.options.CallTimeout)
+		defer cancel()
+		_, e := bounded(ctx, func() (struct{}, error) { return struct{}{}, after() })
+		err = errors.Join(err, e)
 	}
 	if err != nil {
 		return authcore.Unavailable(err)

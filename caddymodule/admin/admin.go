@@ -73,9 +73,13 @@ func serve(w http.ResponseWriter, r *http.Request) error {
 }
 
 // timeFor bounds an operation. Rotating the seal touches every row that has a
-// secret, a batch at a time; the rest is a transaction and at most one hash.
+// secret, and store restored every session and device, a batch at a time; the
+// rest is a transaction and at most one hash.
 func timeFor(name string) time.Duration {
-	if strings.HasSuffix(name, "/rotate") {
+	switch {
+	case name == "store/restored":
+		return 10 * time.Minute
+	case strings.HasSuffix(name, "/rotate"):
 		return 30 * time.Second
 	}
 	return 5 * time.Second

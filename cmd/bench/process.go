@@ -14,6 +14,10 @@ import (
 	"time"
 )
 
+// memory is what a service would be given on a small machine; the binary itself
+// and SQLite are not in it.
+const memory = "180MiB"
+
 // process is one that this run started.
 type process struct {
 	cmd  *exec.Cmd
@@ -30,7 +34,7 @@ func start(ctx context.Context, home, log string, args ...string) (*process, err
 	defer out.Close() // the child has its own
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home)
+	cmd.Env = append(os.Environ(), "GOMEMLIMIT="+memory, "HOME="+home, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second // then it is killed
 	if err := cmd.Start(); err != nil {

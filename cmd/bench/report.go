@@ -41,7 +41,8 @@ The base is a site without doorward in the same process, measured just before ea
 Absolute numbers are medians of the rounds, ratios medians of the rounds' ratios; wrk with one
 thread and 32 keep-alive connections asks an app that answers 1 KiB, and the load, the gateway and
 the app share the cores. CPU is the gateway's, in user and kernel mode. Differences of CPU and time
-under 3 %% are not resolved; allocations are.
+under 3 %% are not resolved; allocations are, but for a fraction that the process itself adds. Requests
+have the headers that every browser sends. All processes run with GOMEMLIMIT=`+memory+`.
 
 `, time.Now().Format("2006-01-02"), processor(), runtime.NumCPU(), goVersion, caddy, s.rounds, s.length, s.sessions)
 	return nil

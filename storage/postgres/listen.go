@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"errors"
 	"time"
 
 	"github.com/lib/pq"
@@ -30,11 +29,4 @@ func listen(dsn string) *listener {
 		}
 	}()
 	return l
-}
-
-func (l *listener) close() error {
-	if err := l.Listener.Close(); err != nil && !errors.Is(err, pq.ErrChannelNotOpen) {
-		return err
-	}
-	return nil
 }

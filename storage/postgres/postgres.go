@@ -82,7 +82,7 @@ func Open(ctx context.Context, o Options) (*storage.DB, error) {
 	db := storage.New(storage.Options{
 		Reader: pools.reader, Writer: pools.writer, Migrator: pools.migrator, Changes: listener.changes,
 		Dialect: dialect(), CallTimeout: o.CallTimeout, Waiters: o.Waiters,
-		AfterClose: listener.close,
+		AfterClose: listener.Close,
 	})
 	err = db.Migrate(ctx)
 	if e := pools.migrator.Close(); err == nil { // needed no more
@@ -119,6 +119,8 @@ func openPools(o Options, dsn string) (p pools, err error) {
 		*pool.db = sql.OpenDB(wrapped)
 		(*pool.db).SetMaxOpenConns(pool.size)
 		(*pool.db).SetMaxIdleConns(pool.size)
+		// After a failover by address, a primary that lives on is left in minutes.
+		(*pool.db).SetConnMaxLifetime(5 * time.Minute)
 	}
 	return p, nil
 }
@@ -154,13 +156,19 @@ func dialect() storage.Dialect {
 		// have another one. All are shorter than a call, so that the server lets
 		// go of locks before the caller is told that it failed.
 		Begin: `SET LOCAL statement_timeout = 1500; SET LOCAL lock_timeout = 1000; SET LOCAL idle_in_transaction_session_timeout = 1500`,
-		// READ COMMITTED is enough to write, for no statement relies on one before it.
-		ReadIsolation: sql.LevelRepeatableRead,
-		// xmin is the oldest transaction that still runs. The start time tells a
-		// server from the standby that took over.
-		FeedCursor: `SELECT pg_postmaster_start_time()::text AS database,
-			pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS position,
+		// To write, READ COMMITTED is right: who comes second waits, and sees what
+		// the first has done.
+		ReadIsolation: sql.LevelRepeatableRead, WriteIsolation: sql.LevelReadCommitted,
+		// A position is the whole snapshot, so that a transaction that runs for
+		// hours, here or in another database, lists nothing twice. The start time
+		// tells a server from the standby that took over.
+		FeedCursor: `SELECT extract(epoch FROM pg_postmaster_start_time())::text AS database,
+			pg_current_snapshot()::text AS position,
 			(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS clock`,
-		FeedColumn: `xid`,
+		// The upper bound leaves out rows that were restored from another cluster.
+		FeedSince: `, (SELECT CAST(? AS pg_snapshot) AS seen) AS last
+			WHERE xid >= pg_snapshot_xmin(seen)::text::bigint
+				AND xid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+				AND NOT pg_visible_in_snapshot(xid::text::xid8, seen) ORDER BY seq`,
 	}
 }

@@ -134,10 +134,10 @@ func dialect() storage.Dialect {
 	}
 	return storage.Dialect{
 		Goose: goose.DialectSQLite3, Bind: sqlx.QUESTION, Migrations: sub, Code: code,
-		// One writer commits in the order of the numbers, so the next one is a cursor.
+		// One writer commits in the order of the numbers, so the last one is a cursor.
 		FeedCursor: `SELECT 'sqlite' AS database, 0 AS clock,
-			COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'epochs'), 0) + 1 AS position`,
-		FeedColumn: `seq`,
+			CAST(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'epochs'), 0) AS TEXT) AS position`,
+		FeedSince: `WHERE seq > CAST(? AS INTEGER) ORDER BY seq`,
 	}
 }
 

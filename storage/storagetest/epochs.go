@@ -84,8 +84,8 @@ func epochFeed(t *testing.T, open Open) {
 					t.Errorf("the feed since %v misses %v: %v", cursor, w, got)
 				}
 			}
-			if next.Database != cursor.Database || next.Position < cursor.Position {
-				t.Errorf("the cursor went back from %v to %v", cursor, next)
+			if next.Database != cursor.Database {
+				t.Errorf("the cursor is of another run: %v, then %v", cursor, next)
 			}
 			cursor = next
 			return nil
@@ -138,12 +138,12 @@ func replaced(t *testing.T, open Open) {
 		})
 	}
 	read(t, s, func(tx authcore.Tx) error {
-		got, next, err := tx.EpochsSince(authcore.Cursor{Database: "another run", Position: 1 << 60, Clock: start})
+		got, next, err := tx.EpochsSince(authcore.Cursor{Database: "another run", Position: "1:1:", Clock: start})
 		old := change(authcore.SubjectUser, "1", 1)
 		if contains(got, old) || !contains(got, change(authcore.SubjectUser, "2", 1)) || !contains(got, change(authcore.SubjectUser, "3", 1)) {
 			t.Errorf("the feed after another run: %v", got)
 		}
-		if next.Database == "another run" || next.Position == 1<<60 {
+		if next.Database == "another run" || next.Position == "1:1:" {
 			t.Errorf("the cursor stays in the other run: %v", next)
 		}
 		return err

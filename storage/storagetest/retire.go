@@ -22,6 +22,9 @@ func retire(t *testing.T, open Open) {
 			if d.Kind = kind; id == "ahead" {
 				d.LastCounter = step + 100
 			}
+			if id == "old" {
+				d.Drift = 2 // its clock is ahead
+			}
 			if id == "off" {
 				d.Status = authcore.StatusDeactivated
 			}
@@ -50,7 +53,7 @@ func retire(t *testing.T, open Open) {
 		x, err := tx.SessionByID("s7")
 		try(t, err)
 		same(t, "end and epoch of a session", []any{x.EndedAt, x.Epoch}, []any{now, int64(3)})
-		for id, want := range map[string]int64{"old": step + 1 + 1, "ahead": step + 100, "event": -1, "off": -1} {
+		for id, want := range map[string]int64{"old": step + 1 + 2, "ahead": step + 100, "event": -1, "off": -1} {
 			d, err := tx.DeviceByID(id)
 			try(t, err)
 			same(t, "counter of "+id, d.LastCounter, want)

@@ -50,7 +50,7 @@ func (p *Postgres) Provision(caddy.Context) (err error) {
 // resolve quotes a placeholder in its error, and never what it stands for.
 func resolve(word, dsn string) (string, error) {
 	text, err := caddy.NewReplacer().ReplaceOrErr(dsn, true, true)
-	if err != nil && strings.HasPrefix(dsn, "{") && strings.HasSuffix(dsn, "}") {
+	if err != nil && strings.HasPrefix(dsn, "{") && strings.Index(dsn, "}") == len(dsn)-1 {
 		return "", fmt.Errorf("%s '%s' is empty or not known", word, dsn)
 	}
 	if err != nil {
