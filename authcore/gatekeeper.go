@@ -56,6 +56,11 @@ func (g *Gatekeeper) meet(ctx context.Context, token, audience string, now time.
 	if g.live.View.behind(c.principal()) { // or a token that was revoked would cost SQL for ever
 		return nil, refused()
 	}
+	leave, err := g.live.meet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	forgotten := g.live.forgotten.Load()
 	p, err := g.load(ctx, c, now)
 	if err != nil {

@@ -17,6 +17,7 @@ type Live struct {
 	jump    clockJump
 	skew    clockSkew
 	writes  writes
+	meeting chan struct{} // a place for each first look at a token that runs
 	// forgotten counts how often the verified tokens were dropped.
 	forgotten atomic.Int64
 }
@@ -25,7 +26,7 @@ type Live struct {
 func NewLive() *Live {
 	return &Live{
 		View: &View{}, Streams: &Streams{}, Hasher: NewHasher(),
-		tokens: newTokenCache(cachedTokens),
+		tokens: newTokenCache(cachedTokens), meeting: make(chan struct{}, meetings),
 	}
 }
 
@@ -103,6 +104,26 @@ func (l *Live) forget() {
 	l.tokens.clear()
 	l.View.forget()
 	l.Streams.EndAll()
+}
+
+// A first look at a token asks the store. When thousands come at once, as after
+// a restart, they wait here, and leave one of the fewest connections that a store
+// reads with, four, to the poll: without it nobody would be let in.
+const (
+	meetings = 3
+	meetWait = 900 * time.Millisecond
+)
+
+// meet waits for its turn. The caller must call leave.
+func (l *Live) meet(ctx context.Context) (leave func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, meetWait)
+	defer cancel()
+	select {
+	case l.meeting <- struct{}{}:
+		return func() { <-l.meeting }, nil
+	case <-ctx.Done():
+		return nil, Unavailable(ctx.Err())
+	}
 }
 
 // obey makes changes count on this node at once.

@@ -3,6 +3,7 @@ package authcore
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strconv"
 	"testing"
 	"time"
@@ -155,5 +156,29 @@ func TestViewOfAnotherDatabase(t *testing.T) {
 	}
 	if _, ok := v.signingKeys().verifying("lost", time.Unix(1, 0)); ok || v.cursor != second.tx.cursor {
 		t.Errorf("the view keeps a key of the other database, or its cursor: %v", v.cursor)
+	}
+}
+
+// Whoever was verified before a node forgot what revokes him is verified again,
+// and a request that he had begun ends.
+func TestForgottenIsVerifiedAgain(t *testing.T) {
+	l, now := NewLive(), time.Unix(1000, 0)
+	l.View.asOf = now
+	g := &Gatekeeper{&Core{live: l, clock: fixedClock{now}, log: slog.New(slog.DiscardHandler)}}
+	p := &Principal{ExpiresAt: now.Add(time.Hour)}
+	key := keyOf("t", "a", g.policy)
+	l.tokens.put(key, p)
+	if got, err := g.Authenticate(t.Context(), "t", "a"); got != p || err != nil {
+		t.Fatalf("a known token: %v", err)
+	}
+	l.forgotten.Add(1) // as a forget does that is on its way
+	if _, err := g.Authenticate(t.Context(), "t", "a"); CodeOf(err) != CodeUnauthenticated || l.tokens.get(key) != nil {
+		t.Errorf("a token that was verified before: %v", err)
+	}
+	var s Stream
+	ctx := g.Attach(t.Context(), &s, p)
+	defer s.End()
+	if context.Cause(ctx) != ErrRevoked { //nolint:errorlint // the cause itself
+		t.Errorf("a request that was let in before goes on: %v", context.Cause(ctx))
 	}
 }
