@@ -63,7 +63,7 @@ func TestCostOfAProtectedRequest(t *testing.T) {
 	s.cmd.Args[0] = s.cmd.Path
 	s.begin()
 	pollUntil(t, 30*time.Second, "the server is ready", func() bool {
-		resp, err := http.Get("http://" + sites["gate"] + "/.doorward/ready")
+		resp, err := app.Client().Get("http://" + sites["gate"] + "/.doorward/ready")
 		if err == nil {
 			_ = resp.Body.Close()
 		}
