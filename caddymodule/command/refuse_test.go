@@ -25,8 +25,8 @@ func TestWrongUse(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "a command is missing: usage: caddy doorward device|key|seal|session|user"},
-		{[]string{"usr"}, `unknown command "usr": usage: caddy doorward device|key|seal|session|user`},
+		{nil, "a command is missing: usage: caddy doorward device|key|seal|session|store|user"},
+		{[]string{"usr"}, `unknown command "usr": usage: caddy doorward device|key|seal|session|store|user`},
 		{[]string{"key"}, "a command is missing: usage: caddy doorward key rotate"},
 		{[]string{"session", "end", "x"}, `unknown command "end": usage: caddy doorward session list|revoke`},
 		{[]string{"user", "show"}, "an argument is missing: usage: caddy doorward user show NAME"},
