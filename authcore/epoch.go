@@ -12,6 +12,9 @@ const (
 	SubjectDevice  SubjectKind = "device"
 	SubjectSession SubjectKind = "session"
 	SubjectKeys    SubjectKind = "keys"
+	// SubjectStore stands for everything: after a restore no node may go on with
+	// what it knows.
+	SubjectStore SubjectKind = "store"
 )
 
 // Subject names one epoch.

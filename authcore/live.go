@@ -84,7 +84,7 @@ func (l *Live) Run(ctx context.Context, store Store, clock Clock, log func() *sl
 func (l *Live) Refresh(ctx context.Context, store Store, now time.Time) (err error) {
 	defer func() {
 		l.Streams.sweep(l.View, now)
-		if l.View.crowded() {
+		if l.View.outdated() {
 			l.forget()
 		}
 	}()

@@ -45,6 +45,8 @@ func TestRestored(t *testing.T) {
 	m := h.member(t, "alice")
 	l := h.login(t, m)
 	h.passes(t, l.Token)
+	node := h.again(t, nil) // it should not be running
+	node.passes(t, l.Token)
 	if _, err := h.Restored(t.Context(), authcore.Actor{}); authcore.CodeOf(err) != authcore.CodeForbidden {
 		t.Errorf("nobody may say that a store was restored: %v", err)
 	}
@@ -55,4 +57,6 @@ func TestRestored(t *testing.T) {
 		t.Errorf("retired %+v", r)
 	}
 	h.refuses(t, l.Token) // also from the cache
+	node.refresh(t)
+	node.refuses(t, l.Token)
 }

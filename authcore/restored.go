@@ -18,8 +18,8 @@ type Retired struct {
 // known, so it is blocked: unblock and resynchronise it with its owner. What was
 // disabled or blocked after the backup is not known either: the log tells it.
 //
-// No other node may be running: their views are of the store that was.
-// Interrupted, it goes on at the next call.
+// Other nodes that run forget what they know when they hear of it. Interrupted,
+// call it again.
 func (c *Core) Restored(ctx context.Context, actor Actor) (Retired, error) {
 	if err := actor.administers(); err != nil {
 		return Retired{}, err
@@ -31,6 +31,9 @@ func (c *Core) Restored(ctx context.Context, actor Actor) (Retired, error) {
 		err := c.write(ctx, func(tx *journal) (err error) {
 			batch, err = tx.Retire(from, c.now())
 			if err != nil || batch.Next != 0 {
+				return err
+			}
+			if _, err := tx.BumpEpoch(Subject{Kind: SubjectStore}, c.now()); err != nil {
 				return err
 			}
 			return c.record(tx, Event{Actor: actor.String(), Action: "store.restored", Outcome: OutcomeOK})

@@ -18,6 +18,8 @@ type View struct {
 	// skew is how far this node's clock is from that of the database; positive
 	// when it is ahead.
 	skew time.Duration
+	// restored says that the store is another one than what this node knows.
+	restored bool
 	// reading is held by the one refresh that runs.
 	reading sync.Mutex
 }
@@ -83,17 +85,19 @@ func (v *View) apply(changes ...EpochChange) {
 	}
 	for _, c := range changes {
 		v.epochs[c.Subject] = max(v.epochs[c.Subject], c.Epoch)
+		v.restored = v.restored || c.Subject.Kind == SubjectStore
 	}
 }
 
 // crowd bounds the epochs to some 50 MiB.
 const crowd = 1 << 18
 
-// crowded says whether there are too many epochs.
-func (v *View) crowded() bool {
+// outdated says whether this node must forget what it knows: the store was
+// restored, or there are too many epochs.
+func (v *View) outdated() bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	return len(v.epochs) > crowd
+	return v.restored || len(v.epochs) > crowd
 }
 
 // forget drops all epochs. They matter only to who was verified before they
@@ -101,7 +105,7 @@ func (v *View) crowded() bool {
 func (v *View) forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.epochs = nil
+	v.epochs, v.restored = nil, false
 }
 
 // behind says whether p was revoked. Only integers are compared.

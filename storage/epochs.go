@@ -13,6 +13,7 @@ var bumps = map[authcore.SubjectKind]string{
 	authcore.SubjectDevice:  `UPDATE devices SET epoch = epoch + 1 WHERE id = ? RETURNING epoch`,
 	authcore.SubjectSession: `UPDATE sessions SET epoch = epoch + 1 WHERE id = ? RETURNING epoch`,
 	authcore.SubjectKeys:    `UPDATE key_set SET epoch = epoch + 1 WHERE id = ? RETURNING epoch`,
+	authcore.SubjectStore:   `UPDATE key_set SET epoch = epoch + 1 WHERE id = ? RETURNING epoch`, // any that rises
 }
 
 func (t *tx) BumpEpoch(s authcore.Subject, at time.Time) (int64, error) {
@@ -21,8 +22,8 @@ func (t *tx) BumpEpoch(s authcore.Subject, at time.Time) (int64, error) {
 		return 0, authcore.Errorf(authcore.CodeInternal, "%q has no epochs", s.Kind)
 	}
 	id := s.ID
-	if s.Kind == authcore.SubjectKeys {
-		id = "1" // there is one set of keys, whatever the caller calls it
+	if s.Kind == authcore.SubjectKeys || s.Kind == authcore.SubjectStore {
+		id = "1" // there is one, whatever the caller calls it
 	}
 	epoch, err := get[int64](t, update, id)
 	if err != nil {
