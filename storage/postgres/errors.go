@@ -50,7 +50,7 @@ func problem(err error) error {
 		return authcore.Wrap(authcore.CodeInvalid, err, "a file that the DSN of PostgreSQL names can't be used: "+file.Error())
 	case errors.Is(err, pq.ErrSSLNotSupported):
 		return authcore.Wrap(authcore.CodeInvalid, err,
-			"PostgreSQL offers no TLS, and its host is not this machine: turn on ssl there, or say sslmode=disable in the DSN")
+			"PostgreSQL offers no TLS: turn on ssl there, or say sslmode=disable in the DSN (TLS is the default when its host is not this machine)")
 	case errors.As(err, &certificate), errors.As(err, &host):
 		return authcore.Wrap(authcore.CodeInvalid, err,
 			"the certificate of PostgreSQL can't be verified: "+err.Error()+": name its authority with sslrootcert=FILE in the DSN")

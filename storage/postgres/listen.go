@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/lib/pq"
@@ -16,8 +17,18 @@ type listener struct {
 	changes chan struct{}
 }
 
-func listen(dsn string) *listener {
-	l := &listener{pq.NewDialListener(dialer{}, dsn, 250*time.Millisecond, 5*time.Second, nil), make(chan struct{}, 1)}
+func listen(dsn string, log *slog.Logger) *listener {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	told := false
+	tell := func(event pq.ListenerEventType, err error) {
+		if event == pq.ListenerEventConnectionAttemptFailed && !told {
+			log.Warn("no notifications from PostgreSQL, changes are found by asking four times a second", "error", err)
+		}
+		told = event == pq.ListenerEventConnectionAttemptFailed
+	}
+	l := &listener{pq.NewDialListener(dialer{}, dsn, 250*time.Millisecond, 5*time.Second, tell), make(chan struct{}, 1)}
 	go func() { _ = l.Listen(channel) }() // returns when connected, or closed
 	go func() {
 		// A nil among the notifications says that some were lost: it is a hint too.

@@ -9,6 +9,7 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -44,6 +45,8 @@ type Options struct {
 	// write on a connection takes longer than a call either.
 	CallTimeout time.Duration
 	Waiters     int
+	// Log is told when the connection that listens can't be made. Nil: nobody.
+	Log *slog.Logger
 	// Wrap stands between the pools and the driver, in tests. Nil: nothing.
 	Wrap func(driver.Connector) driver.Connector
 }
@@ -78,7 +81,7 @@ func Open(ctx context.Context, o Options) (*storage.DB, error) {
 	if err := greet(ctx, pools.writer, o.CallTimeout); err != nil {
 		return nil, problem(errors.Join(err, pools.close()))
 	}
-	listener := listen(listenDSN)
+	listener := listen(listenDSN, o.Log)
 	db := storage.New(storage.Options{
 		Reader: pools.reader, Writer: pools.writer, Migrator: pools.migrator, Changes: listener.changes,
 		Dialect: dialect(), CallTimeout: o.CallTimeout, Waiters: o.Waiters,

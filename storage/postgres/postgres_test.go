@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"runtime"
 	"slices"
 	"strings"
@@ -72,6 +73,35 @@ func TestChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	hear("another change")
+}
+
+// Who can't listen is told of it, once, without a password, and works on.
+func TestNobodyListens(t *testing.T) {
+	cluster := postgrestest.Start(t)
+	told := make(chan string, 10)
+	db := open(t, postgres.Options{
+		DSN: cluster.Database(t), ListenDSN: "postgres://u:sekrit@127.0.0.1:1/x",
+		Log: slog.New(slog.NewTextHandler(lines(told), nil)),
+	})
+	addUser(t, db, "u")
+	select {
+	case line := <-told:
+		if !strings.Contains(line, "no notifications") || strings.Contains(line, "sekrit") {
+			t.Errorf("the log says %s", line)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("nobody is told")
+	}
+	if err := bump(db, "u"); err != nil {
+		t.Error(err)
+	}
+}
+
+type lines chan<- string
+
+func (l lines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
 }
 
 // awaitListeners waits until so many connections listen.

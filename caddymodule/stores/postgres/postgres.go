@@ -5,6 +5,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -28,6 +29,8 @@ type Postgres struct {
 	// The same database past a pooler that can't pass notifications on, as
 	// PgBouncer in transaction mode. Default: DSN.
 	ListenDSN string `json:"listen_dsn,omitempty"`
+
+	log *slog.Logger
 }
 
 // CaddyModule returns the module's ID.
@@ -36,7 +39,8 @@ func (*Postgres) CaddyModule() caddy.ModuleInfo {
 }
 
 // Provision reads the placeholders. It opens no connection.
-func (p *Postgres) Provision(caddy.Context) (err error) {
+func (p *Postgres) Provision(ctx caddy.Context) (err error) {
+	p.log = ctx.Slogger()
 	if p.DSN == "" {
 		return fmt.Errorf("store postgres needs a DSN, like {env.DATABASE_URL}")
 	}
@@ -67,7 +71,7 @@ func (p *Postgres) StoreKey() string { return "postgres:" + p.DSN + "\n" + p.Lis
 
 // OpenStore connects and migrates.
 func (p *Postgres) OpenStore(ctx context.Context) (authcore.Store, error) {
-	return postgres.Open(ctx, postgres.Options{DSN: p.DSN, ListenDSN: p.ListenDSN})
+	return postgres.Open(ctx, postgres.Options{DSN: p.DSN, ListenDSN: p.ListenDSN, Log: p.log})
 }
 
 // UnmarshalCaddyfile sets up the store from Caddyfile tokens:
@@ -80,9 +84,9 @@ func (p *Postgres) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err := argument(d, "store postgres", &p.DSN); err != nil {
 		return err
 	}
-	for d.NextBlock(d.Nesting()) {
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		if d.Val() != "listen_dsn" {
-			return d.Errf("unrecognized option '%s' of store postgres: listen_dsn", d.Val())
+			return d.Errf("unrecognized option '%s' of store postgres, which knows listen_dsn", d.Val())
 		}
 		if p.ListenDSN != "" {
 			return d.Err("'listen_dsn' is already specified")
