@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A gate in a handle block of a guarded site takes over who the outer one
@@ -73,7 +74,15 @@ func TestAuditLogIsRouted(t *testing.T) {
 			if err := d.Load(strings.Replace(config, "api onlyoffice", "api onlyoffice\nopen /x", 1)); err != nil {
 				t.Fatal(err)
 			}
-			d.client.CloseIdleConnections() // Caddy closed them at the reload
+			// The server before it may still take a connection, and close it unanswered.
+			d.client.CloseIdleConnections()
+			pollUntil(t, 10*time.Second, "the new server answers", func() bool {
+				resp, err := d.client.Get("http://gate/.doorward/ready")
+				if err == nil {
+					_ = resp.Body.Close()
+				}
+				return err == nil && resp.StatusCode == http.StatusOK
+			})
 			if status, _ := d.login("000000"); status != http.StatusUnauthorized {
 				t.Fatalf("a wrong code gives %d", status)
 			}
