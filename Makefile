@@ -26,7 +26,7 @@ test: ## run every test with the race detector, and count them: TESTFLAGS='-run 
 	.ci/deps
 	.ci/test -race -timeout 15m -tags $(TAGS) $(TESTFLAGS) ./...
 
-faults: ## put whole gateways into bad weather, some 40 minutes, into docs/faults.md
+faults: ## put whole gateways into bad weather, half an hour, into docs/faults.md
 	.ci/deps
 	.ci/test -timeout 90m -tags $(TAGS),faults $(TESTFLAGS) ./caddymodule/faults $(if $(TESTFLAGS),,| go run .ci/faults.go)
 
