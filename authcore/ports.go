@@ -188,3 +188,11 @@ type AuditTable interface {
 	// It never takes a device's counter, and by age none that is paused.
 	Prune(r Retention) (int64, error)
 }
+
+// RestoreTable ends what a restored backup would bring back.
+type RestoreTable interface {
+	// Retire ends, in the rows numbered from "from" on, all that could have been
+	// used up or revoked by now, one batch at a time: open sessions end, the
+	// counter of a TOTP device moves past now, an active HOTP device is blocked.
+	Retire(from int64, now time.Time) (Retired, error)
+}

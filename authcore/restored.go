@@ -1,9 +1,6 @@
 package authcore
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Retired is what was ended after a restore.
 type Retired struct {
@@ -47,12 +44,4 @@ func (c *Core) Restored(ctx context.Context, actor Actor) (Retired, error) {
 		}
 	}
 	return sum, nil
-}
-
-// RestoreTable is what Restored needs.
-type RestoreTable interface {
-	// Retire ends, in the rows numbered from "from" on, all that could have been
-	// used up or revoked by now, one batch at a time: open sessions end, the
-	// counter of a TOTP device moves past now, an active HOTP device is blocked.
-	Retire(from int64, now time.Time) (Retired, error)
 }
