@@ -89,9 +89,9 @@ func timeFor(name string) time.Duration {
 // and not in Provision: Caddy replaces the admin server before it starts a
 // configuration, and a configuration that fails would leave its app here.
 func running(ctx context.Context) (*authcore.Core, error) {
-	active := caddy.ActiveContext()
-	if active.Context == nil {
-		return nil, refuse(http.StatusServiceUnavailable, "Caddy is still starting: try again in a moment")
+	active, err := activeContext(ctx)
+	if err != nil {
+		return nil, err
 	}
 	module, err := active.AppIfConfigured("doorward")
 	if errors.Is(err, caddy.ErrNotConfigured) {
@@ -105,6 +105,23 @@ func running(ctx context.Context) (*authcore.Core, error) {
 		return nil, apiError(err)
 	}
 	return core, nil
+}
+
+// activeContext waits for the moment between the first answer of a site and the
+// end of Caddy's start: a script that asks as soon as the site is ready is served.
+func activeContext(ctx context.Context) (caddy.Context, error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if active := caddy.ActiveContext(); active.Context != nil {
+			return active, nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return caddy.Context{}, refuse(http.StatusServiceUnavailable, "Caddy is still starting: try again in a moment")
+		}
+	}
 }
 
 func write(w http.ResponseWriter, answer any) error {

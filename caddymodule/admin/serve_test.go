@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -29,7 +30,9 @@ func TestRequestsThatReachNoCore(t *testing.T) {
 		{"POST", "/doorward/user/show/alice", "{}", 404, "no such operation"},
 		{"POST", "/doorward/user/add", strings.Repeat(" ", maxBody+1), 413, "larger than 65536 bytes"},
 	} {
-		w, r := httptest.NewRecorder(), httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+		gone, leave := context.WithCancel(t.Context())
+		leave() // nobody waits here for Caddy's start to end
+		w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(gone, c.method, c.path, strings.NewReader(c.body))
 		err := routes[0].Handler.ServeHTTP(w, r)
 		var api caddy.APIError
 		if !errors.As(err, &api) || api.HTTPStatus != c.status || !strings.Contains(api.Message, c.message) {
