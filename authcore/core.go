@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/doorward/doorward/authcore/seal"
@@ -26,7 +27,17 @@ type Options struct {
 	SessionLifetime time.Duration // default 12 h, at least TokenLifetime
 	Algorithm       string        // default ES256
 	Limits          Limits        // default DefaultLimits
-	Factors         Factors       // default totp and hotp
+	// Factors are the kinds of devices that satisfy the second factor, the one
+	// to offer first before the others. Default: totp, hotp, and phone when
+	// there is a channel for it. A user's backup codes stand in for any of them.
+	Factors Factors
+	// Channels deliver codes to devices of the kind phone or email.
+	Channels map[DeviceKind]Channel
+	// Identities are other places that prove who somebody is, by name.
+	Identities map[string]IdentitySource
+	// InviteFirst keeps a password alone from enrolling a user's first device
+	// (law 7).
+	InviteFirst bool
 	// BestEffort answers requests of known sessions also when the view is
 	// older than StaleAfter, so that a revocation may be missed meanwhile.
 	BestEffort bool
@@ -55,6 +66,9 @@ type Core struct {
 	limits          Limits
 	factors         Factors
 	bestEffort      bool
+	channels        map[DeviceKind]Channel
+	identities      map[string]IdentitySource
+	inviteFirst     bool
 	// policy is what a verified token depends on besides itself: the cache
 	// outlives this configuration.
 	policy string
@@ -69,6 +83,7 @@ func New(o Options) *Core {
 		store: watched{o.Store, o.Live, o.Clock}, live: o.Live, ring: o.Ring, clock: o.Clock, log: o.Log, node: o.Node, issuer: o.Issuer, label: o.Label,
 		algorithm: o.Algorithm, tokenLifetime: o.TokenLifetime, sessionLifetime: o.SessionLifetime,
 		limits: o.Limits, factors: o.Factors, bestEffort: o.BestEffort,
+		channels: o.Channels, identities: o.Identities, inviteFirst: o.InviteFirst,
 	}
 	if c.algorithm == "" {
 		c.algorithm = ES256
@@ -82,7 +97,11 @@ func New(o Options) *Core {
 	}
 	if c.factors == nil {
 		c.factors = Factors{KindTOTP, KindHOTP}
+		if c.channels[KindPhone] != nil {
+			c.factors = append(c.factors, KindPhone)
+		}
 	}
+	c.factors = append(slices.Clip(c.factors), KindBackup)
 	c.policy = fmt.Sprintf("%q %q", c.issuer, c.factors)
 	c.Gatekeeper, c.Logins, c.Users = &Gatekeeper{c}, &Logins{c}, &Users{c}
 	c.Devices, c.Sessions, c.Keys = &Devices{c}, &Sessions{c}, &Keys{Core: c}

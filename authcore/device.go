@@ -13,6 +13,12 @@ type DeviceKind string
 const (
 	KindTOTP DeviceKind = "totp" // RFC 6238
 	KindHOTP DeviceKind = "hotp" // RFC 4226
+	// Codes are sent to these (NIST SP 800-63B: out-of-band).
+	KindPhone DeviceKind = "phone"
+	KindEmail DeviceKind = "email"
+	// KindBackup is a list of codes that work once each (NIST SP 800-63B:
+	// look-up secrets).
+	KindBackup DeviceKind = "backup"
 )
 
 // DeviceStatus is a state of the one machine
@@ -37,7 +43,10 @@ type Device struct {
 	Kind   DeviceKind
 	Status DeviceStatus
 	// Sealed is the secret, sealed for devices|secret|ID.
-	Sealed    []byte
+	Sealed []byte
+	// Address is where codes are sent: E.164 or an e-mail address. Empty for
+	// kinds that make their codes themselves.
+	Address   string
 	Algorithm oath.Algorithm
 	Digits    int
 	Period    int // seconds; TOTP only

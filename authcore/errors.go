@@ -20,6 +20,7 @@ const (
 	CodeForbidden       Code = "forbidden"       // proven, but not allowed
 	CodeNotFound        Code = "not_found"       // no such thing, or not one the actor may see
 	CodeConflict        Code = "conflict"        // the thing exists, or is in a state that forbids this
+	CodeThrottled       Code = "throttled"       // proven, but too often: try again later
 	CodeUnavailable     Code = "unavailable"     // the store or another resource is away or overloaded; try again
 )
 
@@ -27,7 +28,7 @@ const (
 func Codes() []Code {
 	return []Code{
 		CodeInternal, CodeInvalid, CodeUnauthenticated, CodeStepUp,
-		CodeForbidden, CodeNotFound, CodeConflict, CodeUnavailable,
+		CodeForbidden, CodeNotFound, CodeConflict, CodeThrottled, CodeUnavailable,
 	}
 }
 
@@ -38,7 +39,7 @@ type Error struct {
 	Message string
 	// MaxAge goes with CodeStepUp: how old the second factor may be (RFC 9470).
 	MaxAge time.Duration
-	// RetryAfter goes with CodeUnavailable: when to try again; zero: no advice.
+	// RetryAfter goes with CodeUnavailable and CodeThrottled: when to try again; zero: no advice.
 	RetryAfter time.Duration
 	cause      error
 }

@@ -17,6 +17,7 @@ type Attempt struct {
 	Tenant   string // empty: DefaultTenant
 	Name     string // user name, e-mail or phone, as typed
 	Password string
+	Language string // of messages to who has none of his own: Accept-Language
 	Audience string // of the site
 	ClientID string // the door: the name of a dialect
 	From     Origin
@@ -35,6 +36,9 @@ type Login struct {
 	ExpiresAt time.Time // of the token
 	Session   Session
 	User      User
+	Device    Device // whose code was used
+	// Activated says that the device counts from this login on.
+	Activated bool
 }
 
 // loginRefused is the one answer to whoever has not shown the primary secret,

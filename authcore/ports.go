@@ -75,6 +75,9 @@ type Tx interface {
 	SealTable
 	AuditTable
 	RestoreTable
+	ChallengeTable
+	BackupTable
+	IdentityTable
 }
 
 // UserTable keeps users and the names they log in with.
@@ -107,6 +110,9 @@ type DeviceTable interface {
 	Devices(tenant, userID string) ([]Device, error)
 	// CreateDevice fails with CodeConflict when the serial is taken.
 	CreateDevice(d Device) error
+	// RemovePending removes a user's devices that are pending, and reports how
+	// many they were: they never opened anything.
+	RemovePending(userID string) (int64, error)
 	// MoveDevice sets the status to "to" if it is one of from, in one
 	// statement, and reports whether it did.
 	MoveDevice(id string, to DeviceStatus, from ...DeviceStatus) (bool, error)
@@ -195,4 +201,45 @@ type RestoreTable interface {
 	// used up or revoked by now, one batch at a time: open sessions end, the
 	// counter of a TOTP device moves past now, an active HOTP device is blocked.
 	Retire(from int64, now time.Time) (Retired, error)
+}
+
+// ChallengeTable keeps codes on their way. A user has one at most for each
+// purpose.
+type ChallengeTable interface {
+	// PutChallenge stores c in place of any other of c's user and purpose.
+	PutChallenge(c Challenge) error
+	// Challenge finds a user's challenge, redeemed and expired ones too.
+	Challenge(userID string, purpose Purpose) (Challenge, error)
+	// TryChallenge counts one try if c is neither redeemed nor expired at now
+	// and fewer than limit were counted, in one statement, and reports whether
+	// it counted.
+	TryChallenge(id string, limit int, now time.Time) (bool, error)
+	// RefundChallenge takes back one counted try that turned out not to be wrong.
+	RefundChallenge(id string) error
+	// RedeemChallenge is the one statement that decides who used the code: it
+	// reports true once, and never after the expiry.
+	RedeemChallenge(id string, now time.Time) (bool, error)
+	// RemoveChallenge removes one that could not be delivered. None is no error.
+	RemoveChallenge(id string) error
+}
+
+// BackupTable keeps the digests of backup codes.
+type BackupTable interface {
+	// PutBackupCodes stores the digests in place of all that the device had.
+	PutBackupCodes(deviceID string, digests [][]byte) error
+	// BackupCodes counts the codes of a device: in all, and used ones.
+	BackupCodes(deviceID string) (all, used int, err error)
+	// ConsumeBackupCode is the one statement that decides who used a code: it
+	// reports true once for each digest, and only for an active device.
+	ConsumeBackupCode(deviceID string, digest []byte, at time.Time) (bool, error)
+}
+
+// IdentityTable links accounts at identity sources to users.
+type IdentityTable interface {
+	// LinkIdentity fails with CodeConflict when the account belongs to a user.
+	LinkIdentity(i Identity) error
+	UnlinkIdentity(i Identity) error
+	UserByIdentity(tenant, source, subject string) (User, error)
+	// Identities lists what is linked to a user.
+	Identities(userID string) ([]Identity, error)
 }

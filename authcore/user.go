@@ -13,6 +13,7 @@ type User struct {
 	Email    string // canonical, or empty; an alias of Name
 	Phone    string // E.164, or empty; an alias of Name
 	Groups   []string
+	Language string // of messages to him: BCP 47, or empty
 	Password string // PHC string of argon2id; empty: no password logs in
 	Disabled bool
 	// Epoch revokes: tokens issued under a lower one are refused.

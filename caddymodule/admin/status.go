@@ -18,6 +18,7 @@ var statuses = map[authcore.Code]int{
 	authcore.CodeForbidden:       http.StatusForbidden,
 	authcore.CodeNotFound:        http.StatusNotFound,
 	authcore.CodeConflict:        http.StatusConflict,
+	authcore.CodeThrottled:       http.StatusTooManyRequests,
 	authcore.CodeUnavailable:     http.StatusServiceUnavailable,
 }
 

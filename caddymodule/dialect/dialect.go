@@ -39,6 +39,23 @@ type Call struct {
 	Core     *authcore.Core
 	Audience string // of the site
 	Origin   authcore.Origin
+	// PublicURL is the origin that links begin with, as https://app.example.com;
+	// empty when none is configured. Host has no say.
+	PublicURL string
+	// Encrypted says whether the client speaks TLS, so that a cookie may be
+	// Secure; false on loopback only.
+	Encrypted bool
+	// Principal is who the request proves by its token: raw or as Bearer in
+	// Authorization, or in a cookie. Without one it is CodeUnauthenticated. A
+	// cookie alone proves nobody to a request that changes something and comes
+	// from a page of another origin.
+	Principal func() (*authcore.Principal, error)
+}
+
+// CookieNamer is a Dialect whose clients keep the token in cookies of these
+// names. The gate takes a token from there too.
+type CookieNamer interface {
+	CookieNames() []string
 }
 
 // StatusError is a failure of the transport, which has an HTTP status in every

@@ -22,6 +22,7 @@ var table = dialect.Table{
 	authcore.CodeForbidden:       {Status: 403, Code: "7"},
 	authcore.CodeNotFound:        {Status: 404, Code: "5"},
 	authcore.CodeConflict:        {Status: 409, Code: "10"},
+	authcore.CodeThrottled:       {Status: 429, Code: "8"},
 	authcore.CodeUnavailable:     {Status: 503, Code: "14"},
 }
 
@@ -75,7 +76,7 @@ func nextStep(err error) string {
 		return "Log in again with a new one-time password, and send the new token."
 	case authcore.CodeForbidden:
 		return "Ask whoever runs this site if you should be allowed."
-	case authcore.CodeUnavailable:
+	case authcore.CodeUnavailable, authcore.CodeThrottled:
 		return "Try again in a moment."
 	default:
 		return "Tell whoever runs this site if it happens again."

@@ -52,6 +52,7 @@ var table = dialect.Table{
 	authcore.CodeForbidden:       {Status: http.StatusForbidden},
 	authcore.CodeNotFound:        {Status: http.StatusNotFound},
 	authcore.CodeConflict:        {Status: http.StatusConflict},
+	authcore.CodeThrottled:       {Status: http.StatusTooManyRequests},
 	authcore.CodeUnavailable:     {Status: http.StatusServiceUnavailable},
 }
 

@@ -1,0 +1,33 @@
+package authcore
+
+import "time"
+
+// Purpose says what a code is for: one that was sent for a login proves
+// nothing elsewhere.
+type Purpose string
+
+// PurposeLogin is the second factor of a login.
+const PurposeLogin Purpose = "login"
+
+// The bounds of a code that is sent (NIST SP 800-63B section 3.1.3.2).
+const (
+	ChallengeLifetime = 10 * time.Minute
+	challengeTries    = 5
+	challengeDigits   = 6
+)
+
+// Challenge is an out-of-band code on its way. It is redeemed once.
+type Challenge struct {
+	ID       string // UUID
+	UserID   string
+	DeviceID string // where it was sent
+	Purpose  Purpose
+	// Binding is where it counts: the audience and the door that asked for it.
+	Binding string
+	// Sealed is the code, sealed for challenges|code|ID.
+	Sealed     []byte
+	Tries      int // that were counted
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+	RedeemedAt time.Time // zero: not yet
+}
