@@ -199,7 +199,8 @@ type AuditTable interface {
 type RestoreTable interface {
 	// Retire ends, in the rows numbered from "from" on, all that could have been
 	// used up or revoked by now, one batch at a time: open sessions end, the
-	// counter of a TOTP device moves past now, an active HOTP device is blocked.
+	// counter of a TOTP device moves past now, an active HOTP device and active
+	// backup codes are blocked, challenges go.
 	Retire(from int64, now time.Time) (Retired, error)
 }
 
@@ -217,8 +218,8 @@ type ChallengeTable interface {
 	// RefundChallenge takes back one counted try that turned out not to be wrong.
 	RefundChallenge(id string) error
 	// RedeemChallenge is the one statement that decides who used the code: it
-	// reports true once, and never after the expiry. Then it notes the time of
-	// use at the device.
+	// reports true once, never after the expiry, and only for an active device,
+	// whose time of use it notes.
 	RedeemChallenge(id string, now time.Time) (bool, error)
 	// RemoveChallenge removes one that could not be delivered. None is no error.
 	RemoveChallenge(id string) error
