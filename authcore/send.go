@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math/big"
 	"time"
@@ -32,16 +30,12 @@ func (l *Logins) challenge(ctx context.Context, v *Verified, d Device, again boo
 		CreatedAt: now, ExpiresAt: now.Add(ChallengeLifetime),
 	}
 	c.Sealed = l.ring.Seal("challenges", "code", c.ID, []byte(code))
-	put, throttled, err := l.putChallenge(ctx, v, d, c, again)
-	switch {
-	case err != nil:
+	put, err := l.putChallenge(ctx, v, d, c, again)
+	if err == nil && put.ID == c.ID {
+		err = l.deliver(ctx, v, d, c, code)
+	}
+	if err != nil {
 		return Step{}, err
-	case throttled != nil:
-		return Step{}, throttled
-	case put.ID == c.ID:
-		if err := l.deliver(ctx, v, d, c, code); err != nil {
-			return Step{}, err
-		}
 	}
 	return Step{Kind: d.Kind, Enrol: d.Status == StatusPending, Address: d.Address, ExpiresAt: put.ExpiresAt}, nil
 }
@@ -56,11 +50,9 @@ func newCode() (string, error) {
 }
 
 // putChallenge counts the sending and stores c, or gives the one that is alive.
-func (l *Logins) putChallenge(ctx context.Context, v *Verified, d Device, c Challenge, again bool) (put Challenge, throttled *Error, err error) {
-	e := l.event(v.attempt, v.user, "code.send", OutcomeOK, "")
-	e.DeviceID, e.Factor = d.ID, string(d.Kind)
+func (l *Logins) putChallenge(ctx context.Context, v *Verified, d Device, c Challenge, again bool) (put Challenge, err error) {
 	err = l.write(ctx, func(tx *journal) error {
-		put, throttled = c, nil
+		put = c
 		if _, err := l.lockDevices(tx, v); err != nil { // or two at once would send two
 			return err
 		}
@@ -72,26 +64,26 @@ func (l *Logins) putChallenge(ctx context.Context, v *Verified, d Device, c Chal
 			put = old
 			return nil
 		}
-		for _, s := range l.sendings(v, d) {
-			ok, err := tx.Reserve(s.key, s.limit, c.CreatedAt)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				throttled, err = l.tooMany(tx, s.key, c.CreatedAt)
-				if err != nil {
-					return err
-				}
-				e.Outcome, e.Reason = OutcomeRefused, string(s.key.Kind)
-				return l.record(tx, e)
-			}
+		if err := l.countSending(tx, v, d, c.CreatedAt); err != nil {
+			return err
 		}
 		if err := tx.PutChallenge(c); err != nil {
 			return err
 		}
-		return l.record(tx, e)
+		return l.record(tx, l.sendEvent(v, d, OutcomeOK, ""))
 	})
-	return put, throttled, err
+	if CodeOf(err) == CodeThrottled {
+		err = cmp.Or(l.write(ctx, func(tx *journal) error {
+			return l.record(tx, l.sendEvent(v, d, OutcomeRefused, "throttled"))
+		}), err)
+	}
+	return put, err
+}
+
+func (l *Logins) sendEvent(v *Verified, d Device, outcome, reason string) Event {
+	e := l.event(v.attempt, v.user, "code.send", outcome, reason)
+	e.DeviceID, e.Factor = d.ID, string(d.Kind)
+	return e
 }
 
 // alive says whether the code that is on its way will do where next would be
@@ -99,28 +91,6 @@ func (l *Logins) putChallenge(ctx context.Context, v *Verified, d Device, c Chal
 func (c Challenge) alive(next Challenge) bool {
 	return c.DeviceID == next.DeviceID && c.Binding == next.Binding && c.Tries < challengeTries &&
 		c.RedeemedAt.IsZero() && c.ExpiresAt.After(next.CreatedAt)
-}
-
-// sending is one counter of codes that are sent.
-type sending struct {
-	key   AttemptKey
-	limit AttemptLimit
-}
-
-// sendings bound what a person can make us send, for every message costs: to
-// him, to one number whoever names it, and from one address.
-func (l *Logins) sendings(v *Verified, d Device) []sending {
-	sum := sha256.Sum256([]byte(d.Address)) // the table holds no numbers
-	return []sending{
-		{AttemptKey{AttemptSendAddress, addressKey(v.attempt.From.Address)}, l.limits.SendAddress},
-		{AttemptKey{AttemptSendUser, v.user.ID}, l.limits.Send},
-		{AttemptKey{AttemptSendNumber, hex.EncodeToString(sum[:16])}, l.limits.Send},
-	}
-}
-
-func (l *Logins) tooMany(tx Tx, key AttemptKey, now time.Time) (*Error, error) {
-	a, err := tx.Attempts(key)
-	return &Error{Code: CodeThrottled, Message: "too many codes were sent, please try again later", RetryAfter: a.PausedUntil.Sub(now)}, err
 }
 
 // deliver hands the message over. The caller may have gone meanwhile: the
@@ -149,8 +119,6 @@ func (l *Logins) deliver(ctx context.Context, v *Verified, d Device, c Challenge
 func (l *Logins) undeliver(ctx context.Context, v *Verified, d Device, c Challenge, unsent bool) error {
 	ctx, cancel := context.WithTimeout(ctx, undoTime)
 	defer cancel()
-	e := l.event(v.attempt, v.user, "code.send", OutcomeRefused, "undelivered")
-	e.DeviceID, e.Factor = d.ID, string(d.Kind)
 	return l.write(ctx, func(tx *journal) error {
 		if err := tx.RemoveChallenge(c.ID); err != nil {
 			return err
@@ -163,7 +131,7 @@ func (l *Logins) undeliver(ctx context.Context, v *Verified, d Device, c Challen
 				return err
 			}
 		}
-		return l.record(tx, e)
+		return l.record(tx, l.sendEvent(v, d, OutcomeRefused, "undelivered"))
 	})
 }
 
