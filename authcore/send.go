@@ -101,7 +101,7 @@ func (l *Logins) deliver(ctx context.Context, v *Verified, d Device, c Challenge
 	defer cancel()
 	m := Message{ID: c.ID, To: d.Address, Code: code, ExpiresAt: c.ExpiresAt}
 	m.Subject, m.Text, m.Language = messages.Code(cmp.Or(v.user.Language, v.attempt.Language), messages.Data{
-		Code: code, Site: l.label, Minutes: int(ChallengeLifetime / time.Minute),
+		Code: code, Site: l.label, Lifetime: ChallengeLifetime,
 	})
 	err := l.channels[d.Kind].Send(sending, m)
 	if err == nil {
