@@ -14,6 +14,7 @@ import (
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/app"
+	"github.com/doorward/doorward/caddymodule/credentials"
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
 
@@ -113,9 +114,9 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gate
 	if core != nil {
 		gk = core.Gatekeeper
 	}
-	shown := readCredentials(r)
+	shown := credentials.Read(r)
 	if !g.PassToken {
-		defer shown.strip(r, gk)
+		defer shown.Strip(gk)
 	}
 	var room [1]string // a plain path has one reading
 	readings := readingsOf(room[:0], r)
@@ -132,7 +133,7 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gate
 		return nil, nil, away
 	}
 	if p == nil {
-		if p, err = shown.principal(r.Context(), gk, g.Audience); err != nil {
+		if p, err = shown.Principal(r.Context(), gk, g.Audience); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -143,7 +144,7 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gate
 // HTTP/2 or 3 (RFC 8441).
 func refusedMethod(r *http.Request) error {
 	method := strings.ToUpper(r.Method) // an app may read it in any case
-	if method == http.MethodTrace || method == http.MethodConnect && !extendedConnect(r) {
+	if method == http.MethodTrace || method == http.MethodConnect && !credentials.ExtendedConnect(r) {
 		return &dialect.StatusError{
 			Status: http.StatusMethodNotAllowed, Allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
 			Err: authcore.Errorf(authcore.CodeForbidden, "the method %s is not let through", r.Method),

@@ -1,4 +1,4 @@
-package gate
+package credentials
 
 import (
 	"net/http"
@@ -8,17 +8,17 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-// strip removes our own tokens and cookies, so that no app ever holds one. gk
+// Strip removes our own tokens and cookies, so that no app ever holds one. gk
 // is nil while the store is away: then what could be ours counts as ours. What
 // has just proven somebody is ours: it need not be read again.
-func (c *credentials) strip(r *http.Request, gk *authcore.Gatekeeper) {
-	delete(r.Header, "Proxy-Authorization")
-	if c.proven != "" && c.authorization == c.proven ||
-		slices.ContainsFunc(r.Header["Authorization"], func(value string) bool { return holdsToken(value, gk) }) {
-		delete(r.Header, "Authorization")
+func (s *Shown) Strip(gk *authcore.Gatekeeper) {
+	delete(s.request.Header, "Proxy-Authorization")
+	if s.proven != "" && s.authorization == s.proven ||
+		slices.ContainsFunc(s.request.Header["Authorization"], func(value string) bool { return holdsToken(value, gk) }) {
+		delete(s.request.Header, "Authorization")
 	}
-	if len(r.Header["Cookie"]) > 0 {
-		stripCookies(r.Header, gk)
+	if len(s.request.Header["Cookie"]) > 0 {
+		stripCookies(s.request.Header, gk)
 	}
 }
 
