@@ -37,7 +37,7 @@ func TestBareCookieIsForLoopback(t *testing.T) {
 			}
 			ctx := context.WithValue(r.Context(), caddyhttp.VarsCtxKey, map[string]any{caddyhttp.TrustedProxyVarKey: c.trusted})
 			ctx = context.WithValue(ctx, http.LocalAddrContextKey, &net.TCPAddr{IP: net.ParseIP(c.peer), Port: 80})
-			shown := Read(r.WithContext(ctx))
+			shown := Read(r.WithContext(ctx), nil)
 			if len(shown.cookies) != c.want || shown.cookies[0] != "a" {
 				t.Errorf("%q count, want %d", shown.cookies, c.want)
 			}

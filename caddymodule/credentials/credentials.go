@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/doorward/doorward/authcore"
@@ -17,14 +18,19 @@ type Shown struct {
 	authorization string   // Authorization: TOKEN or Bearer TOKEN
 	proxy         string   // Proxy-Authorization: Bearer TOKEN
 	cookies       []string // values of our cookies
+	dialects      []string // values of the cookies of dialects
+	names         []string // of the cookies of dialects
 	doubled       bool     // a header that may stand once stands twice
 	proven        string   // the token of these that proved somebody
+	byCookie      bool     // a cookie alone proved him
 	request       *http.Request
 }
 
-// Read takes from r what could be a token. It proves nothing yet.
-func Read(r *http.Request) Shown {
-	s := Shown{request: r}
+// Read takes from r what could be a token: out of Authorization, raw or as Bearer,
+// of Proxy-Authorization, of our own cookies, and of the cookies with these names,
+// in which the clients of dialects keep it. It proves nothing yet.
+func Read(r *http.Request, dialectCookies []string) Shown {
+	s := Shown{request: r, names: dialectCookies}
 	authorization, proxy := r.Header["Authorization"], r.Header["Proxy-Authorization"]
 	s.doubled = len(authorization) > 1 || len(proxy) > 1
 	if len(authorization) == 1 {
@@ -65,7 +71,8 @@ var (
 
 // Principal is who the credentials prove. What is for us must be valid; a
 // cookie that opens nothing is no session; a foreign Authorization beside a
-// valid token is the app's; two different valid tokens of ours are refused.
+// valid token is the app's; two different valid tokens of ours are refused. An
+// error is CodeUnauthenticated, or CodeUnavailable when it can't be known.
 func (s *Shown) Principal(ctx context.Context, gk *authcore.Gatekeeper, audience string) (*authcore.Principal, error) {
 	if s.doubled {
 		return nil, errDoubled
@@ -76,29 +83,36 @@ func (s *Shown) Principal(ctx context.Context, gk *authcore.Gatekeeper, audience
 			return nil, err
 		}
 	}
-	for _, cookie := range s.cookies {
-		if err := one.take(cookie); errors.Is(err, errDoubled) || err != nil && authcore.CodeOf(err) != authcore.CodeUnauthenticated {
-			return nil, err
-		}
+	if err := one.takeSome(s.cookies); err != nil {
+		return nil, err
 	}
-	if one.principal != nil && s.proxy == "" && foreignUpgrade(s.request) {
+	if err := one.takeSome(s.dialects); err != nil {
+		return nil, err
+	}
+	s.byCookie = one.principal != nil && s.proxy == ""
+	if s.byCookie && foreignUpgrade(s.request) {
 		return nil, errBadToken
 	}
 	if s.authorization != "" && (one.principal == nil || gk.Issued(s.authorization)) {
 		if err := one.take(s.authorization); err != nil {
 			return nil, err
 		}
+		s.byCookie = false
 	}
 	switch {
 	case one.principal != nil:
 		s.proven = one.token
 		return one.principal, nil
-	case len(s.cookies) > 0:
+	case len(s.cookies) > 0 || slices.ContainsFunc(s.dialects, gk.Issued):
 		return nil, errBadToken
-	default:
+	default: // a dialect's cookie with something else in it is that of a portal behind us
 		return nil, ErrNoToken
 	}
 }
+
+// ByCookie says whether Principal found somebody by a cookie alone, which a
+// browser sends whatever page asks.
+func (s *Shown) ByCookie() bool { return s.byCookie }
 
 // single takes tokens as long as they are the same one.
 type single struct {
@@ -121,5 +135,16 @@ func (s *single) take(token string) error {
 		return errDoubled
 	}
 	s.principal, s.token = p, token
+	return nil
+}
+
+// takeSome takes what is valid of the values of cookies. The others are no
+// session, whatever they are.
+func (s *single) takeSome(cookies []string) error {
+	for _, cookie := range cookies {
+		if err := s.take(cookie); errors.Is(err, errDoubled) || err != nil && authcore.CodeOf(err) != authcore.CodeUnauthenticated {
+			return err
+		}
+	}
 	return nil
 }

@@ -33,7 +33,7 @@ func FuzzCredentials(f *testing.F) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header = header(text)
 		foreign := cookiesOf(r.Header, false)
-		c := Read(r)
+		c := Read(r, nil)
 		if doubled := len(r.Header["Authorization"]) > 1 || len(r.Header["Proxy-Authorization"]) > 1; c.doubled != doubled || doubled && c.authorization != "" && c.proxy != "" {
 			t.Fatalf("%+v", c)
 		}

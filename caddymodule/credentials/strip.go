@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -18,7 +17,7 @@ func (s *Shown) Strip(gk *authcore.Gatekeeper) {
 		delete(s.request.Header, "Authorization")
 	}
 	if len(s.request.Header["Cookie"]) > 0 {
-		stripCookies(s.request.Header, gk)
+		s.stripCookies(gk)
 	}
 }
 
@@ -38,20 +37,34 @@ func holdsToken(value string, gk *authcore.Gatekeeper) bool {
 
 // stripCookies reads the lines by itself: net/http passes over what is malformed
 // and over all of too many, and an app may read either.
-func stripCookies(h http.Header, gk *authcore.Gatekeeper) {
+func (s *Shown) stripCookies(gk *authcore.Gatekeeper) {
 	var kept []string
-	for _, line := range h["Cookie"] {
+	for _, line := range s.request.Header["Cookie"] {
 		for part := range strings.SplitSeq(line, ";") {
-			part = strings.TrimSpace(part)
-			name, _, _ := strings.Cut(part, "=")
-			if part != "" && !slices.Contains(cookieNames, strings.TrimSpace(name)) && (gk == nil || !holdsToken(part, gk)) {
+			if part = strings.TrimSpace(part); part != "" && !s.isOurs(part, gk) {
 				kept = append(kept, part)
 			}
 		}
 	}
 	if len(kept) == 0 {
-		delete(h, "Cookie")
+		delete(s.request.Header, "Cookie")
 		return
 	}
-	h["Cookie"] = []string{strings.Join(kept, "; ")}
+	s.request.Header["Cookie"] = []string{strings.Join(kept, "; ")}
+}
+
+// isOurs says whether a cookie is ours: by its name, whatever is in it, or by a
+// token of ours, whatever the name. A dialect's cookie without one is that of a
+// portal behind us.
+func (s *Shown) isOurs(cookie string, gk *authcore.Gatekeeper) bool {
+	name, _, _ := strings.Cut(cookie, "=")
+	name = strings.TrimSpace(name)
+	switch {
+	case slices.Contains(cookieNames, name), s.proven != "" && strings.Contains(cookie, s.proven):
+		return true
+	case gk == nil:
+		return slices.Contains(s.names, name) && holdsToken(cookie, nil)
+	default:
+		return holdsToken(cookie, gk)
+	}
 }
