@@ -65,8 +65,7 @@ func asSent(r *http.Request) *http.Request {
 	return &sent
 }
 
-// encrypted says whether the client speaks TLS, to us or to a trusted proxy.
-// From this machine to this machine it need not.
-func encrypted(r *http.Request) bool {
-	return app.Secure(r) && (r.TLS != nil || app.TrustedProxy(r))
-}
+// encrypted says of a request that is answered at all, as app.Secure lets it,
+// whether the client speaks TLS, to us or to a trusted proxy. From this machine to
+// this machine it need not.
+func encrypted(r *http.Request) bool { return r.TLS != nil || app.TrustedProxy(r) }

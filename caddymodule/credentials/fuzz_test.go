@@ -26,6 +26,7 @@ func FuzzCredentials(f *testing.F) {
 	for _, text := range []string{
 		"Authorization: Bearer x", "Authorization: Bearer\teyJ.x-_.y, Basic x", "Authorization: a\nauthorization: b", "Proxy-Authorization: Basic x", "Cookie: a=b; __Host-doorward=x; c=d",
 		"Cookie: doorward =\"x; doorward=y", "Cookie: doorward=a\nCookie: doorward=b", "Cookie: doorwards=kept; xdoorward=kept", "Cookie: ;;=;doorward",
+		"Cookie: asc_auth_key=a.b.c; asc_auth_key=opaque; asc_auth_key =\"a.b.c", "Cookie: other=a.b.c; ASC_AUTH_KEY=a.b.c\nCookie: asc_auth_key=..",
 	} {
 		f.Add(text)
 	}
@@ -33,7 +34,7 @@ func FuzzCredentials(f *testing.F) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header = header(text)
 		foreign := cookiesOf(r.Header, false)
-		c := Read(r, nil)
+		c := Read(r, []string{dialectCookie})
 		if doubled := len(r.Header["Authorization"]) > 1 || len(r.Header["Proxy-Authorization"]) > 1; c.doubled != doubled || doubled && c.authorization != "" && c.proxy != "" {
 			t.Fatalf("%+v", c)
 		}
@@ -54,12 +55,17 @@ func FuzzCredentials(f *testing.F) {
 	})
 }
 
-// cookiesOf lists the cookies that are ours, or that are not.
+const dialectCookie = "asc_auth_key"
+
+// cookiesOf lists the cookies that are ours, by their name or by what is in a
+// dialect's, or those that are not.
 func cookiesOf(h http.Header, ours bool) (list []string) {
 	for part := range strings.SplitSeq(strings.Join(h["Cookie"], ";"), ";") {
 		name, _, _ := strings.Cut(strings.TrimSpace(part), "=")
-		if name = strings.TrimSpace(name); strings.TrimSpace(part) != "" && slices.Contains(cookieNames, name) == ours {
-			list = append(list, strings.TrimSpace(part))
+		name, part = strings.TrimSpace(name), strings.TrimSpace(part)
+		isOurs := slices.Contains(cookieNames, name) || name == dialectCookie && holdsToken(part, nil)
+		if part != "" && isOurs == ours {
+			list = append(list, part)
 		}
 	}
 	return list

@@ -166,7 +166,7 @@ func TestDialectsCookieIsOfItsSite(t *testing.T) {
 	}
 	d := openBefore(t, app, caddyfile("", "api onlyoffice", "reverse_proxy "+app.Listener.Addr().String())+"\n"+
 		site("alone", "doorward_gate")+site("none", "doorward")+site("apart", "doorward_api {\napi onlyoffice\n}\ndoorward_gate")+
-		site("other", "doorward {\napi whoami\n}")+site("audience", "doorward {\napi onlyoffice\naudience b\n}"))
+		site("other", "doorward {\napi whoami\n}")+site("audience", "doorward {\napi onlyoffice\napi whoami\naudience b\n}"))
 	token := d.mustLogin()
 	for _, name := range []string{"alone", "none", "apart", "other", "audience"} {
 		t.Run(name, func(t *testing.T) {
@@ -178,6 +178,9 @@ func TestDialectsCookieIsOfItsSite(t *testing.T) {
 			}
 			wantWithout(t, app.last.Load().Header, token)
 		})
+	}
+	if status, body := d.get("/whoami", "Authorization", token); status != http.StatusUnauthorized {
+		t.Errorf("a dialect of another audience: %d %s", status, body)
 	}
 }
 
