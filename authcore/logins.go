@@ -28,6 +28,8 @@ type Verified struct {
 	user    User
 	attempt Attempt
 	at      time.Time
+	// external says that an identity source was the proof, and no password.
+	external bool
 }
 
 // Login is a finished one.

@@ -44,11 +44,17 @@ type App struct {
 	// Default: strict.
 	Stale string `json:"stale,omitempty"`
 
+	// Other places that prove who somebody is, in place of a password, by a
+	// name of your choice: a-z, 0-9, _ and -.
+	IdentitiesRaw map[string]json.RawMessage `json:"identities,omitempty" caddy:"namespace=doorward.identities inline_key=source"`
+
 	ctx    caddy.Context
 	guest  authcore.StoreGuest
 	keys   [][]byte
 	engine *engine
 	pooled string
+	// identities are the guests of IdentitiesRaw.
+	identities map[string]authcore.IdentitySource
 	// started is closed when Start is done, for good or while it tries on.
 	started chan struct{}
 	core    atomic.Pointer[authcore.Core]
@@ -67,6 +73,9 @@ func (a *App) Provision(ctx caddy.Context) (err error) {
 		return err
 	}
 	if a.keys, err = sealKeys(a.SealKeys); err != nil {
+		return err
+	}
+	if err := a.loadIdentities(); err != nil {
 		return err
 	}
 	if a.guest, err = a.loadStore(); err != nil {

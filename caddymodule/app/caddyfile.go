@@ -36,9 +36,11 @@ func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
 //		session_lifetime <duration>
 //		signing_algorithm ES256|EdDSA|RS256
 //		stale strict|best_effort
+//		identity <name> <module> …
 //	}
 //
-// seal_key may be repeated: the first seals, all open.
+// seal_key may be repeated: the first seals, all open; identity too, each with a
+// name of its own.
 func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // consume the option's name
 	if d.NextArg() {
@@ -47,7 +49,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	seen := map[string]bool{}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		word := d.Val()
-		if seen[word] && word != "seal_key" {
+		if seen[word] && word != "seal_key" && word != "identity" {
 			return d.Errf("'%s' is already specified", word)
 		}
 		seen[word] = true
@@ -79,8 +81,10 @@ func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 		a.SigningAlgorithm, err = oneArgument(d)
 	case "stale":
 		a.Stale, err = oneArgument(d)
+	case "identity":
+		err = a.parseIdentity(d)
 	default:
-		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale", word)
+		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, identity", word)
 	}
 	if err != nil {
 		return err
