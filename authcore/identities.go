@@ -3,7 +3,6 @@ package authcore
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -74,6 +73,9 @@ func (s *Users) Unlink(ctx context.Context, actor Actor, ref, source, subject st
 		return User{}, err
 	}
 	source = strings.ToLower(source)
+	if err := checkSubject(subject); err != nil {
+		return User{}, err
+	}
 	var change EpochChange
 	err = s.write(ctx, func(tx *journal) (err error) {
 		if u, err = findUser(tx, actor, ref); err != nil {
@@ -95,12 +97,10 @@ func (s *Users) Unlink(ctx context.Context, actor Actor, ref, source, subject st
 }
 
 func (s *Users) unlink(tx Tx, i Identity) error {
-	linked, err := tx.Identities(i.UserID)
+	err := tx.UnlinkIdentity(i)
 	switch {
-	case err != nil:
+	case CodeOf(err) != CodeNotFound:
 		return err
-	case slices.Contains(linked, i):
-		return tx.UnlinkIdentity(i)
 	case s.identities[i.Source] == nil:
 		return s.noSource(i.Source)
 	}
