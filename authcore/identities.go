@@ -2,7 +2,6 @@ package authcore
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,10 +50,11 @@ func (s *Users) Link(ctx context.Context, actor Actor, ref, source, subject stri
 		if u, err = findUser(tx, actor, ref); err != nil {
 			return err
 		}
-		if err = tx.LinkIdentity(Identity{Tenant: u.Tenant, Source: source, Subject: subject, UserID: u.ID}); err != nil {
+		i := Identity{Tenant: u.Tenant, Source: source, Subject: subject, UserID: u.ID}
+		if err = tx.LinkIdentity(i); err != nil {
 			return err
 		}
-		return s.record(tx, s.linkEvent(actor, u, "user.link", source))
+		return s.record(tx, s.linkEvent(actor, u, "user.link", i))
 	})
 	if CodeOf(err) == CodeConflict {
 		err = Errorf(CodeConflict, "the account %q at %s already belongs to a user", subject, source)
@@ -81,13 +81,14 @@ func (s *Users) Unlink(ctx context.Context, actor Actor, ref, source, subject st
 		if u, err = findUser(tx, actor, ref); err != nil {
 			return err
 		}
-		if err = s.unlink(tx, Identity{Tenant: u.Tenant, Source: source, Subject: subject, UserID: u.ID}); err != nil {
+		i := Identity{Tenant: u.Tenant, Source: source, Subject: subject, UserID: u.ID}
+		if err = s.unlink(tx, i); err != nil {
 			return err
 		}
 		if change, err = revoke(tx, Subject{SubjectUser, u.ID}, s.now()); err != nil {
 			return err
 		}
-		return s.record(tx, s.linkEvent(actor, u, "user.unlink", source))
+		return s.record(tx, s.linkEvent(actor, u, "user.unlink", i))
 	})
 	if err != nil {
 		return User{}, err
@@ -115,9 +116,9 @@ func (s *Users) noSource(source string) *Error {
 	return Errorf(CodeInvalid, "no identity source has the name %q: %s", source, known)
 }
 
-// linkEvent names the source, and not the account: that is whom it is about.
-func (s *Users) linkEvent(actor Actor, u User, action, source string) Event {
+// linkEvent names the account: whom a link lets in is what an audit asks for.
+func (s *Users) linkEvent(actor Actor, u User, action string, i Identity) Event {
 	e := s.userEvent(actor, u, action)
-	e.Factor = fmt.Sprintf("fed:%s", source)
+	e.Factor, e.Reason = "fed", i.Source+" "+i.Subject
 	return e
 }

@@ -38,8 +38,11 @@ func (o *OIDC) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		if *setting = d.Val(); d.NextArg() { // which may be the rest of a secret: not quoted
 			return d.Errf("'%s' takes one value: quote it if it has spaces", word)
 		}
+		if err := o.checkWords(); err != nil { // judged here, where file and line are known
+			return d.WrapErr(err)
+		}
 	}
-	if err := o.check(); err != nil { // judged here, where file and line are known
+	if err := o.check(); err != nil {
 		return d.WrapErr(err)
 	}
 	return nil
@@ -70,8 +73,7 @@ func (o *OIDC) resolve() error {
 	return nil
 }
 
-// check refuses what can't be honoured. A value with a placeholder is known
-// only where the server runs.
+// check refuses what can't be honoured.
 func (o *OIDC) check() error {
 	switch {
 	case o.Issuer == "":
@@ -81,10 +83,17 @@ func (o *OIDC) check() error {
 	case o.RedirectURL != "" && o.ClientSecret == "":
 		return fmt.Errorf("identity oidc: redirect_url is for codes, which need a client_secret too")
 	}
-	if !strings.Contains(o.Issuer, "{") && !plain(o.Issuer, true) {
+	return o.checkWords()
+}
+
+// checkWords judges each setting by itself. One with a placeholder is known
+// only where the server runs.
+func (o *OIDC) checkWords() error {
+	if o.Issuer != "" && !strings.Contains(o.Issuer, "{") && !plain(o.Issuer, true) {
 		return fmt.Errorf("issuer '%s' is not an address like https://accounts.example.com (http only for localhost)", o.Issuer)
 	}
-	if u, err := url.Parse(o.RedirectURL); o.RedirectURL != "" && !strings.Contains(o.RedirectURL, "{") && (err != nil || u.Scheme == "" || u.Fragment != "") {
+	u, err := url.Parse(o.RedirectURL)
+	if o.RedirectURL != "" && !strings.Contains(o.RedirectURL, "{") && (err != nil || u.Scheme == "" || u.Fragment != "") {
 		return fmt.Errorf("redirect_url '%s' is not an absolute address (RFC 6749 section 3.1.2)", o.RedirectURL)
 	}
 	return nil
