@@ -37,36 +37,41 @@ func setUpApp(x *exchange) (any, error) {
 }
 
 func setup(r authcore.Registered) (appSetup, error) {
-	qr, err := qrCode(r.URI)
-	if err != nil {
-		return appSetup{}, authcore.Wrap(authcore.CodeInternal, err, "drawing the QR code")
-	}
 	u, err := url.Parse(r.URI)
 	if err != nil {
-		return appSetup{}, authcore.Errorf(authcore.CodeInternal, "the URI of a device is none") // its text is a secret
+		return appSetup{}, errURI
 	}
-	_, account, _ := strings.Cut(u.Path, ":")
+	// The one colon that is not percent-encoded is the one between the two.
+	_, account, _ := strings.Cut(u.EscapedPath(), ":")
+	account, err = url.PathUnescape(account)
+	qr, ok := qrCode(r.URI)
+	if err != nil || !ok {
+		return appSetup{}, errURI
+	}
 	return appSetup{account, oath.FormatSecret(r.Secret), qr}, nil
 }
+
+// errURI has no cause: what the libraries say of a URI has the secret in it.
+var errURI = authcore.Errorf(authcore.CodeInternal, "the URI of the device is too long for a QR code, or is none")
 
 // qrSize is the width of the picture in pixels.
 const qrSize = 300
 
 // qrCode draws a URI as a data URL (RFC 2397).
-func qrCode(uri string) (string, error) {
+func qrCode(uri string) (dataURL string, ok bool) {
 	key, err := otp.NewKeyFromURL(uri)
 	if err != nil {
-		return "", authcore.Errorf(authcore.CodeInternal, "the URI of a device is none")
+		return "", false
 	}
 	picture, err := key.Image(qrSize, qrSize)
 	if err != nil {
-		return "", err
+		return "", false
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, picture); err != nil {
-		return "", err
+		return "", false
 	}
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), true
 }
 
 // validate answers POST settings/tfaapp/validate: a code of the app, of one that
