@@ -3,6 +3,7 @@ package onlyoffice
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // These are what every answer comes in. The order of the members is the wire's.
@@ -55,7 +56,7 @@ func (o *OnlyOffice) success(r route, publicURL string, response any) any {
 	}
 	if o.Flavour == docspace {
 		// The route, not the path: that may hold a code.
-		self := link{publicURL + o.Prefix + "/" + r.name, r.method}
+		self := link{publicURL + o.Prefix + "/" + strings.ReplaceAll(r.name, "{code}", "code"), r.method}
 		return docspaceEnvelope{response, count, []link{self}, 0, o.status(r.method)}
 	}
 	if response == nil {

@@ -1,10 +1,12 @@
 package onlyoffice
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/dialect"
 )
 
 // The numbers of TfaSettingsType. There is no 0, none, here.
@@ -79,8 +81,20 @@ func setFactor(x *exchange) (any, error) {
 		return nil, err
 	}
 	asked := map[string]int{"sms": factorSMS, "1": factorSMS, "app": factorApp, "2": factorApp}[strings.ToLower(fields.Get("type"))]
-	if asked != firstOf(x.Core.Logins.Offered()) {
+	if asked != firstOf(x.Core.Logins.Offered()) || exempts(x.Body, fields) {
 		return nil, authcore.Errorf(authcore.CodeForbidden, "the second factor is set in the server's configuration")
 	}
 	return true, nil
+}
+
+// exempts says whether somebody asks for addresses that need no second factor:
+// an answer of true would be believed.
+func exempts(body []byte, fields dialect.Fields) bool {
+	for name, value := range fields {
+		if strings.HasPrefix(name, "trustedips") && value != "" { // of forms: trustedIps[], too
+			return true
+		}
+	}
+	var lists struct{ TrustedIPs []any } // of JSON; in any other body there is none
+	return json.Unmarshal(body, &lists) == nil && len(lists.TrustedIPs) > 0
 }

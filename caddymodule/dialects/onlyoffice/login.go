@@ -23,7 +23,15 @@ func primary(x *exchange) (any, error) {
 	if err != nil {
 		return nil, told(err, authcore.CodeThrottled, tooManyTexts)
 	}
-	return x.next(v, fields.Get("userName"), step)
+	data, link := x.o.missing(step)
+	if x.o.Flavour == docspace {
+		ticket, err := x.Core.Logins.Ticket(v)
+		if err != nil {
+			return nil, err
+		}
+		data.ConfirmURL = x.confirmURL(link, ticket, fields.Get("userName"))
+	}
+	return x.o.token(data), nil
 }
 
 // withCode answers POST authentication/{code}.

@@ -103,9 +103,6 @@ func oneOf(name, one, other string) func(string) error {
 	}
 }
 
-// CookieNames is where the gate takes a token from, too: a portal's own cookie.
-func (*OnlyOffice) CookieNames() []string { return []string{cookieName} }
-
 // UnmarshalCaddyfile sets up the dialect from Caddyfile tokens:
 //
 //	api onlyoffice {
@@ -171,5 +168,4 @@ var (
 	_ caddy.Provisioner     = (*OnlyOffice)(nil)
 	_ caddyfile.Unmarshaler = (*OnlyOffice)(nil)
 	_ dialect.Dialect       = (*OnlyOffice)(nil)
-	_ dialect.CookieNamer   = (*OnlyOffice)(nil)
 )

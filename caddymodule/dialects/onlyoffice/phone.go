@@ -11,9 +11,8 @@ func setPhone(x *exchange) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, name, err := x.confirmed(phoneActivation)
+	v, _, err := x.confirmed(phoneActivation)
 	if v == nil && err == nil {
-		name = fields.Get("userName")
 		v, err = x.firstFactor(fields)
 	}
 	if err != nil {
@@ -27,7 +26,7 @@ func setPhone(x *exchange) (any, error) {
 	if err != nil {
 		return nil, told(told(err, authcore.CodeThrottled, tooManyTexts), authcore.CodeConflict, phoneIsSet)
 	}
-	return x.next(v, name, step)
+	return x.o.next(step), nil
 }
 
 // phoneNumber reads a number as a portal does: its digits are what counts. Here
@@ -54,5 +53,5 @@ func sendSMS(x *exchange) (any, error) {
 	if err != nil {
 		return nil, told(told(err, authcore.CodeThrottled, tooManyTexts), authcore.CodeConflict, noTexts)
 	}
-	return x.next(v, fields.Get("userName"), step)
+	return x.o.next(step), nil
 }

@@ -108,8 +108,15 @@ func TestAnswers(t *testing.T) {
 
 // Law 6: no account of a portal sets the second factor, and none switches it off.
 func TestFactorIsTheOperators(t *testing.T) {
-	for _, body := range []string{"", "type=None", "type=0", "type=Sms", "type=1", "type=x", "type="} {
-		w := ask(t, provisioned(t, OnlyOffice{}), "PUT", "/api/2.0/settings/tfaapp", body, alice)
+	for _, body := range []string{
+		"", "type=None", "type=0", "type=Sms", "type=1", "type=x", "type=", "type=App&trustedIps[]=10.0.0.1", "type=App&TrustedIps=10.0.0.1",
+		`{"type":"App","trustedIps":["10.0.0.1"]}`, `{"type":2,"TRUSTEDIPS":[{"a":1}]}`,
+	} {
+		w := ask(t, provisioned(t, OnlyOffice{}), "PUT", "/api/2.0/settings/tfaapp", body, func(c *dialect.Call) {
+			if alice(c); strings.HasPrefix(body, "{") {
+				c.Header.Set("Content-Type", "application/json")
+			}
+		})
 		if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "set in the server's configuration") {
 			t.Errorf("%q: %d %s", body, w.Code, w.Body)
 		}
@@ -119,7 +126,7 @@ func TestFactorIsTheOperators(t *testing.T) {
 // A logout ends the cookie, with the attributes that it was set with.
 func TestLogoutClearsTheCookie(t *testing.T) {
 	w := ask(t, provisioned(t, OnlyOffice{}), "POST", "/api/2.0/authentication/logout", "", func(c *dialect.Call) { c.Encrypted = true })
-	if got := w.Header()["Set-Cookie"]; len(got) != 1 || got[0] != "asc_auth_key=; Path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT; HttpOnly; Secure; SameSite=Lax" {
+	if got := w.Header()["Set-Cookie"]; len(got) != 1 || got[0] != "asc_auth_key=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax" {
 		t.Errorf("%q", got)
 	}
 	down := func(c *dialect.Call) {
@@ -134,8 +141,14 @@ func TestLogoutClearsTheCookie(t *testing.T) {
 
 func TestWrongMethod(t *testing.T) {
 	for _, c := range []struct{ method, path, allow string }{
-		{"PUT", "authentication", "GET, POST"}, {"HEAD", "authentication", "GET, POST"}, {"GET", "authentication/123456", "POST"}, {"DELETE", "authentication/123456.xml", "POST"},
-		{"GET", "authentication/setphone", "POST"}, {"POST", "settings/tfaapp", "GET, PUT"}, {"HEAD", "settings/tfaappcodes", "GET"}, {"POST", "people/@self", "GET"},
+		{"PUT", "authentication", "GET, POST"},
+		{"HEAD", "authentication", "GET, POST"},
+		{"GET", "authentication/123456", "POST"},
+		{"DELETE", "authentication/123456.xml", "POST"},
+		{"GET", "authentication/setphone", "POST"},
+		{"POST", "settings/tfaapp", "GET, PUT"},
+		{"HEAD", "settings/tfaappcodes", "GET"},
+		{"POST", "people/@self", "GET"},
 	} {
 		if w := ask(t, provisioned(t, OnlyOffice{ErrorStatus: faithful}), c.method, "/api/2.0/"+c.path, "", alice); w.Code != 405 || w.Header().Get("Allow") != c.allow {
 			t.Errorf("%+v: %d %v", c, w.Code, w.Header())

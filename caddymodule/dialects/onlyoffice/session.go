@@ -46,6 +46,9 @@ func (x *exchange) setCookie(token string, expires time.Time) {
 	cookie := http.Cookie{
 		Name: cookieName, Value: token, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: x.Encrypted,
 	}
+	if token == "" {
+		cookie.MaxAge = -1 // at once
+	}
 	x.answer.Add("Set-Cookie", cookie.String())
 }
 
@@ -62,6 +65,6 @@ func logout(x *exchange) (any, error) {
 	if err != nil && !errors.Is(err, errNoToken) {
 		return nil, err
 	}
-	x.setCookie("", time.Unix(1, 0))
+	x.setCookie("", time.Time{})
 	return nil, nil
 }

@@ -22,29 +22,29 @@ func TestMissing(t *testing.T) {
 		want, docspace string
 		link           string
 	}{
-		"a code of an app":  {authcore.Step{Kind: authcore.KindTOTP}, `{"token":null,"tfa":true}`, `{"token":null,"sms":false,"tfa":true}`, tfaAuth},
-		"a code of a token": {authcore.Step{Kind: authcore.KindHOTP}, `{"token":null,"tfa":true}`, `{"token":null,"sms":false,"tfa":true}`, tfaAuth},
-		"a backup code":     {authcore.Step{Kind: authcore.KindBackup}, `{"token":null,"tfa":true}`, `{"token":null,"sms":false,"tfa":true}`, tfaAuth},
-		"nothing there is":  {authcore.Step{}, `{"token":null,"tfa":true}`, `{"token":null,"sms":false,"tfa":true}`, tfaAuth},
+		"a code of an app":  {authcore.Step{Kind: authcore.KindTOTP}, `{"token":null,"tfa":true}`, `{"sms":false,"tfa":true}`, tfaAuth},
+		"a code of a token": {authcore.Step{Kind: authcore.KindHOTP}, `{"token":null,"tfa":true}`, `{"sms":false,"tfa":true}`, tfaAuth},
+		"a backup code":     {authcore.Step{Kind: authcore.KindBackup}, `{"token":null,"tfa":true}`, `{"sms":false,"tfa":true}`, tfaAuth},
+		"nothing there is":  {authcore.Step{}, `{"token":null,"tfa":true}`, `{"sms":false,"tfa":true}`, tfaAuth},
 		"an app": {
 			authcore.Step{Kind: authcore.KindTOTP, Enrol: true, Registered: app},
-			`{"token":null,"tfa":true,"tfaKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}`, `{"token":null,"sms":false,"tfa":true,"tfaKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}`, tfaActivation,
+			`{"token":null,"tfa":true,"tfaKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}`, `{"sms":false,"tfa":true,"tfaKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}`, tfaActivation,
 		},
-		"a phone": {authcore.Step{Kind: authcore.KindPhone, Enrol: true}, `{"token":null,"sms":true}`, `{"token":null,"sms":true,"tfa":false}`, phoneActivation},
+		"a phone": {authcore.Step{Kind: authcore.KindPhone, Enrol: true}, `{"token":null,"sms":true}`, `{"sms":true,"tfa":false}`, phoneActivation},
 		"a code on its way": {
 			authcore.Step{Kind: authcore.KindPhone, Address: "+79001234567", ExpiresAt: noon},
 			`{"token":null,"expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"+7900***4567"}`,
-			`{"token":null,"expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"+7900***4567","tfa":false}`, phoneAuth,
+			`{"expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"+7900***4567","tfa":false}`, phoneAuth,
 		},
 		"the first code of a phone": {
 			authcore.Step{Kind: authcore.KindPhone, Enrol: true, Address: "+79001234567", ExpiresAt: noon},
 			`{"token":null,"expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"+7900***4567"}`,
-			`{"token":null,"expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"+7900***4567","tfa":false}`, phoneAuth,
+			`{"expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"+7900***4567","tfa":false}`, phoneAuth,
 		},
 		"a mail": {
 			authcore.Step{Kind: authcore.KindEmail, Address: "alice@mail.example.com", ExpiresAt: noon},
 			`{"token":null,"expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"a***@m***.com"}`,
-			`{"token":null,"expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"a***@m***.com","tfa":false}`, phoneAuth,
+			`{"expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"a***@m***.com","tfa":false}`, phoneAuth,
 		},
 	} {
 		for flavour, want := range map[string]string{workspace: c.want, docspace: c.docspace} {
@@ -67,20 +67,28 @@ func TestFinished(t *testing.T) {
 		cookie string
 	}{
 		"an app": {
-			OnlyOffice{}, authcore.Device{Kind: authcore.KindTOTP}, `{"session":true}`, `{"token":"T","expires":"2022-10-02T14:03:03.7135419Z","tfa":true}`,
+			OnlyOffice{},
+			authcore.Device{Kind: authcore.KindTOTP},
+			`{"session":true}`, `{"token":"T","expires":"2022-10-02T14:03:03.7135419Z","tfa":true}`,
 			"asc_auth_key=T; Path=/; Expires=Sun, 02 Oct 2022 14:03:03 GMT; HttpOnly; Secure; SameSite=Lax",
 		},
 		"a phone": {
-			OnlyOffice{Timezone: "Europe/Moscow"}, authcore.Device{Kind: authcore.KindPhone, Address: "+79001234567"}, `{}`,
+			OnlyOffice{Timezone: "Europe/Moscow"},
+			authcore.Device{Kind: authcore.KindPhone, Address: "+79001234567"},
+			`{}`,
 			`{"token":"T","expires":"2022-10-02T17:03:03.7135419+03:00","sms":true,"phoneNoise":"+7900***4567"}`,
 			"asc_auth_key=T; Path=/; Expires=Sun, 02 Oct 2022 14:03:03 GMT; HttpOnly; Secure; SameSite=Lax",
 		},
 		"until the browser ends": {
-			OnlyOffice{Flavour: docspace}, authcore.Device{Kind: authcore.KindBackup}, `{"Session":true}`,
+			OnlyOffice{Flavour: docspace},
+			authcore.Device{Kind: authcore.KindBackup},
+			`{"Session":true}`,
 			`{"token":"T","expires":"0001-01-01T00:00:00.0000000Z","sms":false,"tfa":true}`, "asc_auth_key=T; Path=/; HttpOnly; Secure; SameSite=Lax",
 		},
 		"not until then": {
-			OnlyOffice{Flavour: docspace}, authcore.Device{Kind: authcore.KindEmail, Address: "a@b.c"}, `{"session":false}`,
+			OnlyOffice{Flavour: docspace},
+			authcore.Device{Kind: authcore.KindEmail, Address: "a@b.c"},
+			`{"session":false}`,
 			`{"token":"T","expires":"2022-10-02T14:03:03.7135419Z","sms":true,"phoneNoise":"a***@b***.c","tfa":false}`,
 			"asc_auth_key=T; Path=/; Expires=Sun, 02 Oct 2022 14:03:03 GMT; HttpOnly; Secure; SameSite=Lax",
 		},
@@ -108,8 +116,13 @@ func TestFinished(t *testing.T) {
 // anything in the address.
 func TestCodeOf(t *testing.T) {
 	for _, c := range []struct{ flavour, body, want string }{
-		{workspace, `{"code":"222222"}`, "111111"}, {workspace, `{}`, "111111"}, {docspace, `{"CODE":"222222"}`, "222222"}, {docspace, `{"code":222222}`, "222222"},
-		{docspace, `{"code":null}`, "111111"}, {docspace, `{"code":""}`, "111111"}, {docspace, `{}`, "111111"},
+		{workspace, `{"code":"222222"}`, "111111"},
+		{workspace, `{}`, "111111"},
+		{docspace, `{"CODE":"222222"}`, "222222"},
+		{docspace, `{"code":222222}`, "222222"},
+		{docspace, `{"code":null}`, "111111"},
+		{docspace, `{"code":""}`, "111111"},
+		{docspace, `{}`, "111111"},
 	} {
 		fields, err := dialect.DecodeJSON([]byte(c.body))
 		if err != nil {

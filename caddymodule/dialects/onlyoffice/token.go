@@ -17,9 +17,9 @@ type tokenData struct {
 	ConfirmURL string  `json:"confirmUrl,omitempty"`
 }
 
-// docspaceToken is the same where false is written.
+// docspaceToken is the same where false is written, and null is not.
 type docspaceToken struct {
-	Token      *string `json:"token"`
+	Token      *string `json:"token,omitempty"`
 	Expires    string  `json:"expires,omitempty"`
 	SMS        bool    `json:"sms"`
 	PhoneNoise string  `json:"phoneNoise,omitempty"`
@@ -53,17 +53,10 @@ func codeIsSent(kind authcore.DeviceKind) bool {
 	return kind == authcore.KindPhone || kind == authcore.KindEmail
 }
 
-// next tells v's next step. There is no token before a code was right.
-func (x *exchange) next(v *authcore.Verified, name string, step authcore.Step) (any, error) {
-	data, link := x.o.missing(step)
-	if x.o.Flavour == docspace {
-		ticket, err := x.Core.Logins.Ticket(v)
-		if err != nil {
-			return nil, err
-		}
-		data.ConfirmURL = x.confirmURL(link, ticket, name)
-	}
-	return x.o.token(data), nil
+// next tells what is missing. There is no token before a code was right.
+func (o *OnlyOffice) next(step authcore.Step) any {
+	data, _ := o.missing(step)
+	return o.token(data)
 }
 
 // finished tells a login that is done.
