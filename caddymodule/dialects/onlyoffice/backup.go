@@ -13,7 +13,8 @@ const hiddenCode = "***"
 
 // backupCodes answers GET settings/tfaappcodes. A portal makes the codes with the
 // app and shows them as often as it is asked; here who has none, and logged in
-// just now, gets his first ones by this, once.
+// just now, gets his first ones by this, once. A cookie is not enough for that: a
+// page of another origin could have a browser ask, and nobody would see them.
 func backupCodes(x *exchange) (any, error) {
 	p, err := x.signedIn()
 	if err != nil {
@@ -26,6 +27,9 @@ func backupCodes(x *exchange) (any, error) {
 	}
 	if all > 0 {
 		return oldCodes(all, used), nil
+	}
+	if x.Header.Get("Authorization") == "" {
+		return []any{}, nil
 	}
 	codes, err := x.Core.Devices.NewBackupCodes(x.Context(), actor)
 	if err != nil && authcore.CodeOf(err) == authcore.CodeStepUp {
