@@ -126,7 +126,9 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, d dialect.Dialect, r
 	caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true)
 	started, origin := time.Now(), app.Origin(r)
 	rec := caddyhttp.NewResponseRecorder(w, nil, nil)
-	if err := a.answer(rec, r, d, route, origin); err != nil {
+	if err := a.answer(rec, r, d, route, origin); err != nil && route.Fail != nil {
+		route.Fail(rec, r, err)
+	} else if err != nil {
 		d.WriteError(rec, err)
 	}
 	a.log.Info("handled", zap.String("route", route.Name), zap.String("method", r.Method), zap.Int("status", rec.Status()),

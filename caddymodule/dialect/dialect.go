@@ -30,6 +30,9 @@ type Route struct {
 	// Serve answers, or returns what WriteError shall say. It never returns an
 	// error after it has written.
 	Serve func(w http.ResponseWriter, c *Call) error
+	// Fail answers in place of the dialect's WriteError, for a dialect whose
+	// form depends on the request. Nil: WriteError does.
+	Fail func(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // Call is one request, read and checked as far as every dialect needs it.

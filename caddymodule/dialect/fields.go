@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime"
-	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -23,20 +21,19 @@ type Fields map[string]string
 // Get reads a field, whatever its case.
 func (f Fields) Get(name string) string { return f[strings.ToLower(name)] }
 
-// JSONBody refuses what is not called JSON.
-func JSONBody(c *Call) (Fields, error) {
-	media, params, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
-	charset := strings.ToLower(params["charset"])
-	if err != nil || media != "application/json" || charset != "" && charset != "utf-8" || c.Header.Get("Content-Encoding") != "" {
-		return nil, Refuse(http.StatusUnsupportedMediaType, "send the body as application/json in UTF-8, not compressed")
+// add keeps the first of equal names.
+func (f Fields) add(name, value string) {
+	if key := strings.ToLower(name); !f.has(key) {
+		f[key] = value
 	}
-	return DecodeJSON(c.Body)
 }
+
+func (f Fields) has(key string) bool { _, ok := f[key]; return ok }
 
 // DecodeJSON reads one JSON object. Unknown and nested values are passed over.
 func DecodeJSON(body []byte) (Fields, error) {
 	if !utf8.Valid(body) {
-		return nil, authcore.Errorf(authcore.CodeInvalid, "the body is not valid UTF-8")
+		return nil, notUTF8()
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -53,9 +50,8 @@ func DecodeJSON(body []byte) (Fields, error) {
 		if err != nil {
 			return nil, err
 		}
-		key := strings.ToLower(fmt.Sprint(name))
-		if _, doubled := f[key]; present && !doubled {
-			f[key] = value
+		if present {
+			f.add(fmt.Sprint(name), value)
 		}
 	}
 	if _, err := dec.Token(); err != nil {
@@ -65,6 +61,12 @@ func DecodeJSON(body []byte) (Fields, error) {
 		return nil, invalidJSON(dec)
 	}
 	return f, nil
+}
+
+func notUTF8() error { return authcore.Errorf(authcore.CodeInvalid, "the body is not valid UTF-8") }
+
+func tooDeep() error {
+	return authcore.Errorf(authcore.CodeInvalid, "the body is nested deeper than %d", maxDepth)
 }
 
 func invalidJSON(dec *json.Decoder) error {
@@ -87,7 +89,7 @@ func scalar(dec *json.Decoder) (value string, present bool, err error) {
 				depth--
 			}
 			if depth > maxDepth {
-				return "", false, authcore.Errorf(authcore.CodeInvalid, "the body is nested deeper than %d", maxDepth)
+				return "", false, tooDeep()
 			}
 		case nil:
 		default:
@@ -99,17 +101,4 @@ func scalar(dec *json.Decoder) (value string, present bool, err error) {
 			return "", false, nil
 		}
 	}
-}
-
-// WriteJSON answers with status and v. Answers of the core are never cached.
-func WriteJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	body, err := json.Marshal(v)
-	if err != nil {
-		status, body = http.StatusInternalServerError, []byte("{}")
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // whoever went away is not told
 }

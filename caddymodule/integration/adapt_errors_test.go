@@ -72,7 +72,7 @@ func TestAdaptErrors(t *testing.T) {
 		{site("doorward {\napi\n}"), "'api' needs the name of a dialect"},
 		{site("doorward {\napi none\n}"), "doorward.dialects.none"},
 		{site("doorward {\napi onlyoffice x\n}"), "unexpected argument 'x': 'api onlyoffice' takes a block, at Caddyfile:3"},
-		{site("doorward {\napi onlyoffice {\nprefx /a\n}\n}"), "unrecognized option 'prefx' of 'api onlyoffice': prefix, at Caddyfile:4"},
+		{site("doorward {\napi onlyoffice {\nprefx /a\n}\n}"), "unrecognized option 'prefx' of 'api onlyoffice': prefix, flavour, error_status, timezone, beside_portal, at Caddyfile:4"},
 		{site("doorward {\napi onlyoffice {\nprefix\n}\n}"), "'prefix' takes one path, like /api/2.0, at Caddyfile:4"},
 		{site("doorward {\napi onlyoffice {\nprefix /a /b\n}\n}"), "'prefix' takes one path, like /api/2.0, at Caddyfile:4"},
 		{site("doorward {\napi onlyoffice {\nprefix /a\nprefix /b\n}\n}"), "'prefix' is already specified, at Caddyfile:5"},

@@ -1,62 +1,102 @@
 package onlyoffice
 
 import (
-	"net/http"
+	"regexp"
+	"strings"
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
 
-func wrongMethod(http.ResponseWriter, *dialect.Call) error {
-	refusal := dialect.Refuse(http.StatusMethodNotAllowed, "send a POST")
-	refusal.Allow = http.MethodPost
-	return refusal
-}
-
-func nothing(http.ResponseWriter, *dialect.Call) error {
-	return authcore.Errorf(authcore.CodeNotFound, "there is nothing here: a code is the last part of the address")
-}
-
-// primary answers POST authentication: the name and the password are right,
-// and a code is needed. There is no token for a password alone.
-func primary(w http.ResponseWriter, c *dialect.Call) error {
-	if _, err := firstFactor(c); err != nil {
-		return err
-	}
-	write(w, tokenData{TFA: true})
-	return nil
-}
-
-// withSecond answers POST authentication/{code}.
-func withSecond(code string) func(http.ResponseWriter, *dialect.Call) error {
-	return func(w http.ResponseWriter, c *dialect.Call) error {
-		verified, err := firstFactor(c)
-		if err != nil {
-			return err
-		}
-		login, err := c.Core.Logins.Second(c.Context(), verified, code)
-		if err != nil {
-			return err
-		}
-		write(w, tokenData{Token: &login.Token, Expires: expires(login.ExpiresAt)})
-		return nil
-	}
-}
-
-// firstFactor is shown anew with every call, as the API has no session between
-// the steps. Another provider than the password has no user here: it costs and
-// answers the same.
-func firstFactor(c *dialect.Call) (*authcore.Verified, error) {
-	fields, err := dialect.JSONBody(c)
+// primary answers POST authentication: who is right learns which code is needed,
+// and that it is on its way.
+func primary(x *exchange) (any, error) {
+	fields, err := x.fields()
 	if err != nil {
 		return nil, err
 	}
-	password := fields.Get("password")
-	if p := fields.Get("provider"); p != "" && p != "email" {
-		password = ""
+	v, err := x.firstFactor(fields)
+	if err != nil {
+		return nil, err
 	}
-	return c.Core.Logins.Primary(c.Context(), authcore.Attempt{
-		Name: fields.Get("userName"), Password: password,
-		Audience: c.Audience, ClientID: "onlyoffice", From: c.Origin,
-	})
+	step, err := x.Core.Logins.Next(x.Context(), v)
+	if err != nil {
+		return nil, told(err, authcore.CodeThrottled, tooManyTexts)
+	}
+	data, link := x.o.missing(step)
+	if x.o.Flavour == docspace {
+		ticket, err := x.Core.Logins.Ticket(v)
+		if err != nil {
+			return nil, err
+		}
+		data.ConfirmURL = x.confirmURL(link, ticket, fields.Get("userName"))
+	}
+	return x.o.token(data), nil
+}
+
+// withCode answers POST authentication/{code}.
+func withCode(x *exchange) (any, error) {
+	fields, err := x.fields()
+	if err != nil {
+		return nil, err
+	}
+	v, err := x.firstFactor(fields)
+	if err != nil {
+		return nil, err
+	}
+	login, err := x.Core.Logins.Second(x.Context(), v, x.codeOf(fields))
+	if err != nil {
+		return nil, err
+	}
+	return x.o.finished(login, x.loggedIn(login, fields)), nil
+}
+
+// codeOf is the code: a workspace reads the address, DocSpace the body.
+func (x *exchange) codeOf(fields dialect.Fields) string {
+	if code := fields.Get("code"); code != "" && x.o.Flavour == docspace {
+		return code
+	}
+	return x.code
+}
+
+// firstFactor is shown anew with every call, as the API has no session between
+// the steps.
+func (x *exchange) firstFactor(fields dialect.Fields) (*authcore.Verified, error) {
+	a := x.attempt()
+	a.Name = fields.Get("userName")
+	switch provider := strings.ToLower(fields.Get("provider")); provider {
+	case "", "email", "null":
+		a.Password = fields.Get("password")
+		return x.Core.Logins.Primary(x.Context(), a)
+	default:
+		return x.Core.Logins.External(x.Context(), a, provider, proof(fields))
+	}
+}
+
+// proof prefers the token. A portal overlooks the code when the token is null,
+// which its own Android client sends.
+func proof(fields dialect.Fields) authcore.Proof {
+	if token := fields.Get("accessToken"); token != "" {
+		return authcore.Proof{Token: token}
+	}
+	return authcore.Proof{Code: fields.Get("codeOAuth")}
+}
+
+func (x *exchange) attempt() authcore.Attempt {
+	return authcore.Attempt{
+		Audience: x.Audience, ClientID: "onlyoffice", From: x.Origin, Language: language(x.Header.Get("Accept-Language")),
+	}
+}
+
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+
+// language is the first tag of Accept-Language, if it is one (RFC 5646 section
+// 2.1; 35 characters are room for any: section 4.4.1).
+func language(accepted string) string {
+	tag, _, _ := strings.Cut(accepted, ",")
+	tag, _, _ = strings.Cut(tag, ";")
+	if tag = strings.TrimSpace(tag); len(tag) > 35 || !languageTag.MatchString(tag) {
+		return ""
+	}
+	return tag
 }

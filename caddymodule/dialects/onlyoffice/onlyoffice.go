@@ -1,5 +1,5 @@
 // Package onlyoffice is the guest doorward.dialects.onlyoffice: the login API
-// of ONLYOFFICE Workspace and R7-Office portals.
+// of ONLYOFFICE Workspace, R7-Office and ONLYOFFICE DocSpace portals.
 package onlyoffice
 
 import (
@@ -16,13 +16,30 @@ import (
 
 func init() { caddy.RegisterModule(new(OnlyOffice)) }
 
-// OnlyOffice serves, under its prefix:
-//
-//	POST authentication         name and password: is a code needed?
-//	POST authentication/{code}  name, password and code: a token
+// OnlyOffice serves the login API of a portal under its prefix. The routes are
+// in routes.go.
 type OnlyOffice struct {
 	// Where the API is. Default: /api/2.0.
 	Prefix string `json:"prefix,omitempty"`
+
+	// Which product's API it is: "workspace", which R7-Office speaks too, or
+	// "docspace". Default: workspace.
+	Flavour string `json:"flavour,omitempty"`
+
+	// Which status a failure has: "standard", as HTTP means it, or "faithful",
+	// as the product does, which in a workspace is 500 for most. Default:
+	// standard.
+	ErrorStatus string `json:"error_status,omitempty"`
+
+	// The time zone of dates: a name like Europe/Moscow, an offset like +03:00,
+	// or UTC, which is written as Z; +00:00 is written as it is. Default: UTC.
+	Timezone string `json:"timezone,omitempty"`
+
+	// The app behind is such a portal itself: only what is below
+	// authentication is served here.
+	BesidePortal bool `json:"beside_portal,omitempty"`
+
+	zone zone
 }
 
 // CaddyModule returns the module's ID.
@@ -30,66 +47,70 @@ func (*OnlyOffice) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "doorward.dialects.onlyoffice", New: func() caddy.Module { return new(OnlyOffice) }}
 }
 
-// Provision fills in the prefix.
-func (o *OnlyOffice) Provision(caddy.Context) error {
-	if o.Prefix == "" {
-		o.Prefix = "/api/2.0"
-	}
-	return o.check()
+const (
+	workspace = "workspace"
+	docspace  = "docspace"
+	standard  = "standard"
+	faithful  = "faithful"
+)
+
+// option is one that has a value.
+type option struct {
+	name  string
+	field *string
+	byDef string // when it is not given
+	takes string
+	check func(string) error
 }
 
-func (o *OnlyOffice) check() error {
-	if !strings.HasPrefix(o.Prefix, "/") || strings.HasSuffix(o.Prefix, "/") || strings.ContainsAny(o.Prefix, `%*{}?# ;\`) || path.Clean(o.Prefix) != o.Prefix ||
-		strings.HasPrefix(o.Prefix, "/.doorward") { // that is ours already
-		return fmt.Errorf("prefix '%s' is not a path like /api/2.0", o.Prefix)
+func (o *OnlyOffice) options() []option {
+	return []option{
+		{"prefix", &o.Prefix, "/api/2.0", "one path, like /api/2.0", checkPrefix},
+		{"flavour", &o.Flavour, workspace, "workspace or docspace", oneOf("flavour", workspace, docspace)},
+		{"error_status", &o.ErrorStatus, standard, "standard or faithful", oneOf("error_status", standard, faithful)},
+		{"timezone", &o.Timezone, "UTC", "a name like Europe/Moscow, an offset like +03:00, or UTC", func(name string) error { _, err := parseZone(name); return err }},
+	}
+}
+
+// Provision fills in what was not given, and refuses what can't be.
+func (o *OnlyOffice) Provision(caddy.Context) (err error) {
+	for _, option := range o.options() {
+		if *option.field == "" {
+			*option.field = option.byDef
+		}
+		if err := option.check(*option.field); err != nil {
+			return err
+		}
+	}
+	o.zone, err = parseZone(o.Timezone)
+	return err
+}
+
+func checkPrefix(prefix string) error {
+	if !strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/") || strings.ContainsAny(prefix, `%*{}?# ;\`) || path.Clean(prefix) != prefix ||
+		strings.HasPrefix(prefix, "/.doorward") { // that is ours already
+		return fmt.Errorf("prefix '%s' is not a path like /api/2.0", prefix)
 	}
 	return nil
 }
 
-// reserved are words that stand where a code could: they are routes of the
-// portal behind us, or of a later version of ours, and never codes.
-var reserved = map[string]bool{"setphone": true, "sendsms": true, "login": true, "register": true, "logout": true, "confirm": true}
-
-// Route knows paths as a portal does: in any case, with a slash or .json at
-// the end.
-func (o *OnlyOffice) Route(method, path string) (dialect.Route, bool) {
-	if len(path) <= len(o.Prefix) || !strings.EqualFold(path[:len(o.Prefix)], o.Prefix) || path[len(o.Prefix)] != '/' {
-		return dialect.Route{}, false
-	}
-	rest := strings.TrimSuffix(path[len(o.Prefix)+1:], "/")
-	word, code, withCode := strings.Cut(rest, "/")
-	code, _, more := strings.Cut(code, "/")
-	code = cutJSON(code)
-	if !strings.EqualFold(cutJSON(word), "authentication") || reserved[strings.ToLower(code)] && !more {
-		return dialect.Route{}, false
-	}
-	route := dialect.Route{Name: "authentication", Serve: primary}
-	switch {
-	case more: // there is no such route, but it may have a code that no log may show
-		return dialect.Route{Name: "authentication/{code}/", Serve: nothing}, true
-	case withCode:
-		route = dialect.Route{Name: "authentication/{code}", Serve: withSecond(code)}
-	}
-	if method != http.MethodPost {
-		if !withCode { // GET authentication is the portal's own
-			return dialect.Route{}, false
+func oneOf(name, one, other string) func(string) error {
+	return func(word string) error {
+		if word != one && word != other {
+			return fmt.Errorf("%s '%s' is neither %s nor %s", name, word, one, other)
 		}
-		route.Serve = wrongMethod
+		return nil
 	}
-	return route, true
-}
-
-func cutJSON(s string) string {
-	if n := len(s) - len(".json"); n >= 0 && strings.EqualFold(s[n:], ".json") {
-		return s[:n]
-	}
-	return s
 }
 
 // UnmarshalCaddyfile sets up the dialect from Caddyfile tokens:
 //
 //	api onlyoffice {
-//		prefix <path>
+//		prefix       <path>
+//		flavour      workspace|docspace
+//		error_status standard|faithful
+//		timezone     <name>|<offset>|UTC
+//		beside_portal
 //	}
 func (o *OnlyOffice) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // consume the dialect's name
@@ -97,20 +118,50 @@ func (o *OnlyOffice) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		return d.Errf("unexpected argument '%s': 'api onlyoffice' takes a block", d.Val())
 	}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
-		if d.Val() != "prefix" {
-			return d.Errf("unrecognized option '%s' of 'api onlyoffice': prefix", d.Val())
-		}
-		if o.Prefix != "" {
-			return d.Err("'prefix' is already specified")
-		}
-		if !d.AllArgs(&o.Prefix) {
-			return d.Err("'prefix' takes one path, like /api/2.0")
-		}
-		if err := o.check(); err != nil {
-			return d.WrapErr(err)
+		if err := o.parse(d); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (o *OnlyOffice) parse(d *caddyfile.Dispenser) error {
+	word, names := d.Val(), []string(nil)
+	if word == "beside_portal" {
+		if o.BesidePortal {
+			return d.Errf("'%s' is already specified", word)
+		}
+		if d.NextArg() {
+			return d.Errf("unexpected argument '%s': 'beside_portal' takes none", d.Val())
+		}
+		o.BesidePortal = true
+		return nil
+	}
+	for _, option := range o.options() {
+		names = append(names, option.name)
+		if option.name != word {
+			continue
+		}
+		if *option.field != "" {
+			return d.Errf("'%s' is already specified", word)
+		}
+		if !d.AllArgs(option.field) {
+			return d.Errf("'%s' takes %s", word, option.takes)
+		}
+		if err := option.check(*option.field); err != nil {
+			return d.WrapErr(err)
+		}
+		return nil
+	}
+	return d.Errf("unrecognized option '%s' of 'api onlyoffice': %s, beside_portal", word, strings.Join(names, ", "))
+}
+
+// status is that of an answer.
+func (o *OnlyOffice) status(method string) int {
+	if o.Flavour != docspace && method == http.MethodPost {
+		return http.StatusCreated
+	}
+	return http.StatusOK
 }
 
 var (
