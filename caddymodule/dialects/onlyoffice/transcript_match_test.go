@@ -102,12 +102,11 @@ func take(kind, rest, after string) (string, error) {
 	}
 	value := grammar.FindString(rest)
 	if kind == "any" {
-		if m := placeholder.FindStringIndex(after); m != nil {
-			after = after[:m[0]]
+		m := placeholder.FindStringIndex(after)
+		if m == nil {
+			return strings.TrimSuffix(value, after), nil
 		}
-		if n := strings.Index(rest, after); after != "" && n >= 0 {
-			value = rest[:n]
-		}
+		value, _, _ = strings.Cut(value, after[:m[0]])
 		return value, nil
 	}
 	if value == "" {
