@@ -13,6 +13,12 @@ const (
 	AttemptPassword AttemptKind = "password"
 	// AttemptDevice counts codes against one device's secret.
 	AttemptDevice AttemptKind = "device"
+	// AttemptSendUser counts codes sent to one user.
+	AttemptSendUser AttemptKind = "send_user"
+	// AttemptSendNumber counts codes sent to one number, whosever it is.
+	AttemptSendNumber AttemptKind = "send_number"
+	// AttemptSendAddress counts codes asked for from one network address.
+	AttemptSendAddress AttemptKind = "send_address"
 )
 
 // AttemptKey names a counter. Subject is an internal ID, or a digest for names

@@ -30,7 +30,7 @@ type Retention struct {
 	Now           time.Time
 	AuditBefore   time.Time // audit rows older than this go
 	AuditRows     int       // and the oldest beyond this many
-	AttemptBefore time.Time // password counters untouched since then go
+	AttemptBefore time.Time // counters of passwords and of sent codes untouched since then go
 	AttemptRows   int       // and the oldest of them beyond this many
 	SessionBefore time.Time // sessions that expired before this go
 	EpochBefore   time.Time // lines of the feed noted before this go

@@ -4,7 +4,7 @@ import "context"
 
 // Retired is what was ended after a restore.
 type Retired struct {
-	Sessions, TOTP, HOTP int64
+	Sessions, TOTP, HOTP, Backup int64
 	// Next is where the next batch begins; 0 when there is none.
 	Next int64
 }
@@ -12,8 +12,10 @@ type Retired struct {
 // Restored makes a store safe that was restored from a backup: what was used or
 // revoked after the backup would work again. Every session ends. A TOTP device
 // takes no code of a time up to now. How far a HOTP device has counted can't be
-// known, so it is blocked: unblock and resynchronise it with its owner. What was
-// disabled or blocked after the backup is not known either: the log tells it.
+// known, so it is blocked: unblock and resynchronise it with its owner. Which
+// backup codes were used can't be known: they are blocked until he makes new ones.
+// Codes on their way are void. What was disabled or blocked after the backup is
+// not known either: the log tells it.
 //
 // Other nodes that run forget what they know when they hear of it. Interrupted,
 // call it again.
@@ -38,7 +40,8 @@ func (c *Core) Restored(ctx context.Context, actor Actor) (Retired, error) {
 		if err != nil {
 			return sum, err
 		}
-		sum.Sessions, sum.TOTP, sum.HOTP = sum.Sessions+batch.Sessions, sum.TOTP+batch.TOTP, sum.HOTP+batch.HOTP
+		sum.Sessions, sum.TOTP = sum.Sessions+batch.Sessions, sum.TOTP+batch.TOTP
+		sum.HOTP, sum.Backup = sum.HOTP+batch.HOTP, sum.Backup+batch.Backup
 		if from = batch.Next; from == 0 {
 			break
 		}

@@ -6,18 +6,66 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-var errLater = authcore.Errorf(authcore.CodeInternal, "not built yet")
-
-func (t *tx) PutChallenge(c authcore.Challenge) error { return errLater }
-
-func (t *tx) Challenge(userID string, purpose authcore.Purpose) (authcore.Challenge, error) {
-	return authcore.Challenge{}, errLater
+type challengeRow struct {
+	ID         string `db:"id"`
+	UserID     string `db:"user_id"`
+	DeviceID   string `db:"device_id"`
+	Purpose    string `db:"purpose"`
+	Binding    string `db:"binding"`
+	Code       []byte `db:"code"`
+	Tries      int    `db:"tries"`
+	CreatedAt  int64  `db:"created_at"`
+	ExpiresAt  int64  `db:"expires_at"`
+	RedeemedAt int64  `db:"redeemed_at"`
 }
 
-func (t *tx) TryChallenge(id string, limit int, now time.Time) (bool, error) { return false, errLater }
+// PutChallenge gives the row another id with everything else: who still holds
+// the old one can neither try nor redeem it.
+func (t *tx) PutChallenge(c authcore.Challenge) error {
+	return t.insert(`INSERT INTO challenges (id, user_id, device_id, purpose, binding, code, tries,
+			created_at, expires_at, redeemed_at)
+		VALUES (:id, :user_id, :device_id, :purpose, :binding, :code, :tries,
+			:created_at, :expires_at, :redeemed_at)
+		ON CONFLICT (user_id, purpose) DO UPDATE SET
+			id = excluded.id, device_id = excluded.device_id, binding = excluded.binding,
+			code = excluded.code, tries = excluded.tries, created_at = excluded.created_at,
+			expires_at = excluded.expires_at, redeemed_at = excluded.redeemed_at`,
+		challengeRow{
+			ID: c.ID, UserID: c.UserID, DeviceID: c.DeviceID, Purpose: string(c.Purpose), Binding: c.Binding,
+			Code: blob(c.Sealed), Tries: c.Tries, CreatedAt: millis(c.CreatedAt),
+			ExpiresAt: millis(c.ExpiresAt), RedeemedAt: millis(c.RedeemedAt),
+		})
+}
 
-func (t *tx) RefundChallenge(id string) error { return errLater }
+func (t *tx) Challenge(userID string, purpose authcore.Purpose) (authcore.Challenge, error) {
+	r, err := get[challengeRow](t, `SELECT id, user_id, device_id, purpose, binding, code, tries,
+		created_at, expires_at, redeemed_at FROM challenges WHERE user_id = ? AND purpose = ?`, userID, purpose)
+	if err != nil {
+		return authcore.Challenge{}, err
+	}
+	return authcore.Challenge{
+		ID: r.ID, UserID: r.UserID, DeviceID: r.DeviceID, Purpose: authcore.Purpose(r.Purpose), Binding: r.Binding,
+		Sealed: r.Code, Tries: r.Tries, CreatedAt: moment(r.CreatedAt),
+		ExpiresAt: moment(r.ExpiresAt), RedeemedAt: moment(r.RedeemedAt),
+	}, nil
+}
 
-func (t *tx) RedeemChallenge(id string, now time.Time) (bool, error) { return false, errLater }
+func (t *tx) TryChallenge(id string, limit int, now time.Time) (bool, error) {
+	return t.won(`UPDATE challenges SET tries = tries + 1
+		WHERE id = ? AND redeemed_at = 0 AND expires_at > ? AND tries < ?`, id, millis(now), limit)
+}
 
-func (t *tx) RemoveChallenge(id string) error { return errLater }
+func (t *tx) RefundChallenge(id string) error {
+	_, err := t.exec(`UPDATE challenges SET tries = tries - 1 WHERE id = ? AND tries > 0`, id)
+	return err
+}
+
+func (t *tx) RedeemChallenge(id string, now time.Time) (bool, error) {
+	return t.won(`UPDATE challenges SET redeemed_at = ?
+		WHERE id = ? AND expires_at > ? AND redeemed_at = 0`, millis(now), id, millis(now))
+}
+
+func (t *tx) RemoveChallenge(id string) error {
+	_, err := t.exec(`DELETE FROM challenges WHERE id = ?`, id)
+	return err
+}

@@ -16,6 +16,7 @@ type deviceRow struct {
 	Kind        string `db:"kind"`
 	Status      string `db:"status"`
 	Secret      []byte `db:"secret"`
+	Address     string `db:"address"`
 	Algorithm   string `db:"algorithm"`
 	Digits      int    `db:"digits"`
 	Period      int    `db:"period"`
@@ -27,15 +28,15 @@ type deviceRow struct {
 	LastUsedAt  int64  `db:"last_used_at"`
 }
 
-const selectDevice = `SELECT id, tenant, COALESCE(user_id, '') AS user_id, serial, kind, status, secret, algorithm,
-	digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at FROM devices`
+const selectDevice = `SELECT id, tenant, COALESCE(user_id, '') AS user_id, serial, kind, status, secret, address,
+	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at FROM devices`
 
 func (r deviceRow) device() authcore.Device {
 	return authcore.Device{
 		ID: r.ID, Tenant: r.Tenant, UserID: r.UserID, Serial: r.Serial,
 		Kind: authcore.DeviceKind(r.Kind), Status: authcore.DeviceStatus(r.Status),
-		Sealed: r.Secret, Algorithm: oath.Algorithm(r.Algorithm), Digits: r.Digits, Period: r.Period,
-		LookAhead: r.LookAhead, LastCounter: r.LastCounter, Drift: r.Drift,
+		Sealed: r.Secret, Address: r.Address, Algorithm: oath.Algorithm(r.Algorithm), Digits: r.Digits,
+		Period: r.Period, LookAhead: r.LookAhead, LastCounter: r.LastCounter, Drift: r.Drift,
 		Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt), LastUsedAt: moment(r.LastUsedAt),
 	}
 }
@@ -76,16 +77,37 @@ func (t *tx) Devices(tenant, userID string) ([]authcore.Device, error) {
 }
 
 func (t *tx) CreateDevice(d authcore.Device) error {
-	return t.insert(`INSERT INTO devices (id, tenant, user_id, serial, kind, status, secret, algorithm, digits, period,
+	return t.insert(`INSERT INTO devices (id, tenant, user_id, serial, kind, status, secret, address, algorithm, digits, period,
 			look_ahead, last_counter, drift, epoch, created_at, last_used_at)
-		VALUES (:id, :tenant, NULLIF(:user_id, ''), :serial, :kind, :status, :secret, :algorithm, :digits, :period,
+		VALUES (:id, :tenant, NULLIF(:user_id, ''), :serial, :kind, :status, :secret, :address, :algorithm, :digits, :period,
 			:look_ahead, :last_counter, :drift, :epoch, :created_at, :last_used_at)`,
 		deviceRow{
 			ID: d.ID, Tenant: d.Tenant, UserID: d.UserID, Serial: d.Serial, Kind: string(d.Kind), Status: string(d.Status),
-			Secret: blob(d.Sealed), Algorithm: string(d.Algorithm), Digits: d.Digits, Period: d.Period,
-			LookAhead: d.LookAhead, LastCounter: d.LastCounter, Drift: d.Drift,
+			Secret: blob(d.Sealed), Address: d.Address, Algorithm: string(d.Algorithm), Digits: d.Digits,
+			Period: d.Period, LookAhead: d.LookAhead, LastCounter: d.LastCounter, Drift: d.Drift,
 			Epoch: d.Epoch, CreatedAt: millis(d.CreatedAt), LastUsedAt: millis(d.LastUsedAt),
 		})
+}
+
+// RemovePending removes first and tidies up after it: a device that is activated
+// meanwhile stays, and so do its tries.
+func (t *tx) RemovePending(userID string) (int64, error) {
+	ids, err := list[string](t, `DELETE FROM devices WHERE user_id = ? AND status = 'pending' RETURNING id`, userID)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		for _, query := range []string{
+			`DELETE FROM attempts WHERE kind = 'device' AND subject = ?`,
+			`DELETE FROM refs WHERE kind = 'device' AND id = ?`,
+			`DELETE FROM attributes WHERE owner_kind = 'device' AND owner = ?`,
+		} {
+			if _, err := t.exec(query, id); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return int64(len(ids)), nil
 }
 
 func (t *tx) MoveDevice(id string, to authcore.DeviceStatus, from ...authcore.DeviceStatus) (bool, error) {
@@ -111,5 +133,3 @@ func blob(b []byte) []byte {
 	}
 	return b
 }
-
-func (t *tx) RemovePending(userID string) (int64, error) { return 0, errLater }

@@ -28,6 +28,15 @@ func (t *tx) Retire(from int64, now time.Time) (r authcore.Retired, err error) {
 		WHERE seq >= ? AND seq < ? AND kind = 'hotp' AND status = 'active'`, from, to); err != nil {
 		return r, err
 	}
+	// Which of its codes were used can't be known either.
+	if r.Backup, err = t.exec(`UPDATE devices SET status = 'blocked', epoch = epoch + 1
+		WHERE seq >= ? AND seq < ? AND kind = 'backup' AND status = 'active'`, from, to); err != nil {
+		return r, err
+	}
+	if _, err = t.exec(`DELETE FROM challenges
+		WHERE device_id IN (SELECT id FROM devices WHERE seq >= ? AND seq < ?)`, from, to); err != nil {
+		return r, err
+	}
 	// The smallest number that is left: gaps cost nothing.
 	r.Next, err = get[int64](t, `SELECT COALESCE(MIN(seq), 0) FROM (
 		SELECT MIN(seq) AS seq FROM sessions WHERE seq >= ?

@@ -8,15 +8,18 @@ import "github.com/doorward/doorward/authcore"
 const PruneBatch = 5000
 
 // evictable are the counters that a caller without any account can make: those
-// of names that don't exist, and those of one address. Only they go by size,
-// or a flood could push out the counter of a real user.
-const evictable = `(kind = 'password_address' OR (kind = 'password' AND substr(subject, 1, 5) = 'name:'))`
+// of names that don't exist, and those of one address, from where a name is tried
+// or a code is asked for, or to where one is sent. Only they go by size, or a
+// flood could push out the counter of a real user.
+const evictable = `(kind IN ('password_address', 'send_address', 'send_number')
+	OR (kind = 'password' AND substr(subject, 1, 5) = 'name:'))`
 
 // Prune removes up to PruneBatch rows by each rule. A time that is zero and a
 // number that is 0 set no bound. A counter that is paused at r.Now does not go
-// by age, and a device's counter never goes.
+// by age, and a device's counter never goes. A challenge goes when it can't be
+// redeemed any more.
 func (t *tx) Prune(r authcore.Retention) (int64, error) {
-	const password = `kind IN ('password', 'password_address')`
+	const aging = `kind IN ('password', 'password_address', 'send_user', 'send_number', 'send_address')`
 	var removed int64
 	for _, rule := range []struct {
 		query string
@@ -36,7 +39,7 @@ func (t *tx) Prune(r authcore.Retention) (int64, error) {
 		},
 		{
 			`DELETE FROM attempts WHERE (kind, subject) IN (SELECT kind, subject FROM attempts
-				WHERE ` + password + ` AND updated_at < ? AND paused_until <= ? ORDER BY updated_at LIMIT ?)
+				WHERE ` + aging + ` AND updated_at < ? AND paused_until <= ? ORDER BY updated_at LIMIT ?)
 				AND updated_at < ?`, // again, for one that was counted meanwhile
 			millis(r.AttemptBefore),
 			[]any{millis(r.AttemptBefore), millis(r.Now), PruneBatch, millis(r.AttemptBefore)},
@@ -56,6 +59,12 @@ func (t *tx) Prune(r authcore.Retention) (int64, error) {
 			`DELETE FROM epochs WHERE seq IN (SELECT seq FROM epochs WHERE changed_at < ? ORDER BY seq LIMIT ?)`,
 			millis(r.EpochBefore),
 			[]any{millis(r.EpochBefore), PruneBatch},
+		},
+		{
+			`DELETE FROM challenges WHERE id IN (SELECT id FROM challenges
+				WHERE redeemed_at <> 0 OR expires_at <= ? LIMIT ?)`,
+			millis(r.Now),
+			[]any{millis(r.Now), PruneBatch},
 		},
 	} {
 		if rule.bound <= 0 {

@@ -12,6 +12,7 @@ var sealedColumns = []struct{ table, column string }{
 	{"seal_canary", "canary"},
 	{"signing_keys", "private"},
 	{"devices", "secret"},
+	{"challenges", "code"},
 }
 
 func (t *tx) SealedWithout(prefix []byte, limit int) ([]authcore.SealedValue, error) {

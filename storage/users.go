@@ -13,18 +13,20 @@ type userRow struct {
 	Email     string `db:"email"`
 	Phone     string `db:"phone"`
 	Groups    string `db:"groups"` // a JSON array
+	Language  string `db:"language"`
 	Password  string `db:"password"`
 	Disabled  int    `db:"disabled"`
 	Epoch     int64  `db:"epoch"`
 	CreatedAt int64  `db:"created_at"`
 }
 
-const selectUser = `SELECT u.id, u.tenant, u.name, u.email, u.phone, u.groups, u.password, u.disabled, u.epoch, u.created_at FROM users u`
+const selectUser = `SELECT u.id, u.tenant, u.name, u.email, u.phone, u.groups, u.language, u.password,
+	u.disabled, u.epoch, u.created_at FROM users u`
 
 func (r userRow) user() (authcore.User, error) {
 	u := authcore.User{
-		ID: r.ID, Tenant: r.Tenant, Name: r.Name, Email: r.Email, Phone: r.Phone, Password: r.Password,
-		Disabled: r.Disabled != 0, Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt),
+		ID: r.ID, Tenant: r.Tenant, Name: r.Name, Email: r.Email, Phone: r.Phone, Language: r.Language,
+		Password: r.Password, Disabled: r.Disabled != 0, Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt),
 	}
 	// Unreadable groups must not read as "no groups": a rule could rest on them.
 	if err := json.Unmarshal([]byte(r.Groups), &u.Groups); err != nil {
@@ -74,13 +76,13 @@ func (t *tx) CreateUser(u authcore.User) error {
 	}
 	r := userRow{
 		ID: u.ID, Tenant: u.Tenant, Name: u.Name, Email: u.Email, Phone: u.Phone, Groups: string(groups),
-		Password: u.Password, Epoch: u.Epoch, CreatedAt: millis(u.CreatedAt),
+		Language: u.Language, Password: u.Password, Epoch: u.Epoch, CreatedAt: millis(u.CreatedAt),
 	}
 	if u.Disabled {
 		r.Disabled = 1
 	}
-	err = t.insert(`INSERT INTO users (id, tenant, name, email, phone, groups, password, disabled, epoch, created_at)
-		VALUES (:id, :tenant, :name, :email, :phone, :groups, :password, :disabled, :epoch, :created_at)`, r)
+	err = t.insert(`INSERT INTO users (id, tenant, name, email, phone, groups, language, password, disabled, epoch, created_at)
+		VALUES (:id, :tenant, :name, :email, :phone, :groups, :language, :password, :disabled, :epoch, :created_at)`, r)
 	if err != nil {
 		return err
 	}
@@ -130,7 +132,7 @@ func (t *tx) RemoveUser(id string) error {
 		`DELETE FROM attempts WHERE kind = 'device' AND subject IN (SELECT id FROM devices WHERE user_id = ?)`,
 		`DELETE FROM refs WHERE kind = 'device' AND id IN (SELECT id FROM devices WHERE user_id = ?)`,
 		`DELETE FROM attributes WHERE owner_kind = 'device' AND owner IN (SELECT id FROM devices WHERE user_id = ?)`,
-		`DELETE FROM attempts WHERE kind = 'password' AND subject = ?`,
+		`DELETE FROM attempts WHERE kind IN ('password', 'send_user') AND subject = ?`,
 		`DELETE FROM refs WHERE kind = 'user' AND id = ?`,
 		`DELETE FROM attributes WHERE owner_kind = 'user' AND owner = ?`,
 	} {

@@ -47,5 +47,5 @@ func rotateSeal(ctx context.Context, core *authcore.Core, _ Nothing) (Sealed, er
 
 func storeRestored(ctx context.Context, core *authcore.Core, _ Nothing) (Retired, error) {
 	r, err := core.Restored(ctx, operator)
-	return Retired{r.Sessions, r.TOTP, r.HOTP}, err
+	return Retired{r.Sessions, r.TOTP, r.HOTP, r.Backup}, err
 }

@@ -126,5 +126,6 @@ type (
 		Sessions int64 `json:"sessions"`
 		TOTP     int64 `json:"totp_devices"`
 		HOTP     int64 `json:"hotp_devices"`
+		Backup   int64 `json:"backup_devices"`
 	}
 )

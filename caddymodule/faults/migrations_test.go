@@ -29,10 +29,10 @@ func TestMigrateOnce(t *testing.T) {
 func (w *world) wholeSchema(x *experiment) {
 	x.t.Helper()
 	all, versions := w.count(`SELECT count(*) FROM goose_db_version`), w.count(`SELECT count(DISTINCT version_id) FROM goose_db_version`)
-	if all != versions || all < 2 {
+	if all != versions || all < 3 {
 		x.violate("%d rows of %d versions", all, versions)
 	}
-	for _, table := range []string{"users", "audit"} { // the first and the last of the migration
+	for _, table := range []string{"users", "audit", "challenges", "identities"} { // the first and the last of each migration
 		if rows := w.count(`SELECT count(*) FROM ` + table); rows < 0 {
 			x.violate("%s has %d rows", table, rows)
 		}
@@ -134,7 +134,7 @@ func TestOlderProgramRefuses(t *testing.T) {
 	if code := older.cmd.ProcessState.ExitCode(); code <= 0 {
 		x.violate("it ends with %d", code)
 	}
-	for _, word := range []string{"schema version 99", "versions up to 1"} {
+	for _, word := range []string{"schema version 99", "versions up to 2"} {
 		if !strings.Contains(older.log.String(), word) {
 			x.violate("its log does not say %q", word)
 		}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -12,19 +13,47 @@ import (
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/storage"
 	"github.com/doorward/doorward/storage/postgres/postgrestest"
+	"github.com/doorward/doorward/storage/storagetest"
 )
 
-// second is a migration to come: it rewrites a large table, row by row, and
+// next is a migration to come: it rewrites a large table, row by row, and
 // tells how often it ran.
-const second = `-- +goose Up
+const next = `-- +goose Up
 ALTER TABLE audit ADD COLUMN weight BIGINT NOT NULL DEFAULT 0;
 UPDATE audit SET weight = length(reason);
 INSERT INTO attributes (owner_kind, owner, dialect, name, value) VALUES ('test', txid_current()::text, 'test', 'ran', '');
 `
 
+// known are the migrations of this program, and how many they are.
+func known(t *testing.T) (files fstest.MapFS, n int) {
+	t.Helper()
+	names, err := fs.Glob(dialect().Migrations, "*.sql")
+	if err != nil || len(names) < 2 {
+		t.Fatalf("the migrations are %v, %v", names, err)
+	}
+	files = fstest.MapFS{}
+	for _, name := range names {
+		text, err := fs.ReadFile(dialect().Migrations, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	return files, len(names)
+}
+
 // program is one that knows the migrations of this one, and some more, until the
 // test ends.
 func program(t *testing.T, dsn string, more ...string) *storage.DB {
+	t.Helper()
+	files, n := known(t)
+	for i, text := range more {
+		files[fmt.Sprintf("%05d_more.sql", n+1+i)] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return programWith(t, dsn, files)
+}
+
+func programWith(t *testing.T, dsn string, migrations fs.FS) *storage.DB {
 	t.Helper()
 	dsn, err := complete(dsn)
 	if err != nil {
@@ -35,22 +64,13 @@ func program(t *testing.T, dsn string, more ...string) *storage.DB {
 		t.Fatal(err)
 	}
 	d := dialect()
-	files := fstest.MapFS{}
-	text, err := fs.ReadFile(d.Migrations, "00001_first.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files["00001_first.sql"] = &fstest.MapFile{Data: text}
-	for i, text := range more {
-		files["0000"+string(rune('2'+i))+"_more.sql"] = &fstest.MapFile{Data: []byte(text)}
-	}
-	d.Migrations = files
+	d.Migrations = migrations
 	db := storage.New(storage.Options{Reader: p.reader, Writer: p.writer, Migrator: p.migrator, Dialect: d})
 	t.Cleanup(func() { _ = errors.Join(db.Close(), p.migrator.Close()) })
 	return db
 }
 
-// grown is a database of the first version with 10^5 rows.
+// grown is a database of this version with 10^5 rows.
 func grown(t *testing.T, c *postgrestest.Cluster) (dsn, name string) {
 	t.Helper()
 	dsn, name = c.Database(t), "test1"
@@ -72,12 +92,14 @@ func number(t *testing.T, c *postgrestest.Cluster, name, query string) (n int) {
 	return n
 }
 
-// migrated demands that the second migration ran, once, over every row.
+// migrated demands that the next migration ran, once, over every row.
 func migrated(t *testing.T, c *postgrestest.Cluster, name string) {
 	t.Helper()
+	_, n := known(t)
 	for query, want := range map[string]int{
 		`SELECT count(*) FROM attributes WHERE name = 'ran'`:          1,
-		`SELECT count(*) FROM goose_db_version WHERE version_id = 2`:  1,
+		`SELECT max(version_id) FROM goose_db_version`:                n + 1,
+		`SELECT count(*) FROM goose_db_version`:                       n + 2, // goose's own 0 among them
 		`SELECT count(*) FROM audit WHERE weight = length(reason)`:    100000,
 		`SELECT count(*) FROM pg_stat_activity WHERE state ~ 'abort'`: 0,
 	} {
@@ -94,7 +116,7 @@ func TestOneMigrates(t *testing.T) {
 	dsn, name := grown(t, c)
 	done := make(chan error, 8)
 	for range cap(done) {
-		db := program(t, dsn, second)
+		db := program(t, dsn, next)
 		go func() { done <- db.Migrate(context.WithoutCancel(t.Context())) }()
 	}
 	for range cap(done) {
@@ -103,13 +125,13 @@ func TestOneMigrates(t *testing.T) {
 		}
 	}
 	migrated(t, c, name)
+	_, n := known(t)
 	err := program(t, dsn).Migrate(t.Context())
-	if authcore.CodeOf(err) != authcore.CodeConflict || !strings.Contains(authcore.MessageOf(err), "version 2") || !strings.Contains(authcore.MessageOf(err), "up to 1") {
+	if authcore.CodeOf(err) != authcore.CodeConflict || !strings.Contains(authcore.MessageOf(err), fmt.Sprintf("version %d", n+1)) ||
+		!strings.Contains(authcore.MessageOf(err), fmt.Sprintf("up to %d", n)) {
 		t.Errorf("the older program gets %v", err)
 	}
-	if number(t, c, name, `SELECT max(version_id) FROM goose_db_version`) != 2 {
-		t.Error("the older program changed the schema")
-	}
+	migrated(t, c, name) // the older program changed nothing
 }
 
 // A start gives up after some seconds, and a migration that has begun does not:
@@ -117,7 +139,7 @@ func TestOneMigrates(t *testing.T) {
 func TestMigrationOutlivesTheStart(t *testing.T) {
 	c := postgrestest.Start(t)
 	dsn, name := grown(t, c)
-	slow := strings.Replace(second, "UPDATE audit", "SELECT pg_sleep(2);\nUPDATE audit", 1)
+	slow := strings.Replace(next, "UPDATE audit", "SELECT pg_sleep(2);\nUPDATE audit", 1)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if err := program(t, dsn, slow).Migrate(ctx); err != nil {
@@ -142,7 +164,7 @@ func TestWaitForAMigrationEnds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if err := program(t, dsn, second).Migrate(ctx); err == nil {
+	if err := program(t, dsn, next).Migrate(ctx); err == nil {
 		t.Error("two migrate at once")
 	}
 	if took := time.Since(began); took > 3*time.Second {
@@ -151,7 +173,7 @@ func TestWaitForAMigrationEnds(t *testing.T) {
 	if err := other.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	if err := program(t, dsn, second).Migrate(t.Context()); err != nil {
+	if err := program(t, dsn, next).Migrate(t.Context()); err != nil {
 		t.Error(err)
 	}
 	migrated(t, c, name)
@@ -161,7 +183,7 @@ func TestWaitForAMigrationEnds(t *testing.T) {
 func TestKilledMigration(t *testing.T) {
 	c := postgrestest.Start(t)
 	dsn, name := grown(t, c)
-	slow := strings.Replace(second, "UPDATE audit", "SELECT pg_sleep(30);\nUPDATE audit", 1)
+	slow := strings.Replace(next, "UPDATE audit", "SELECT pg_sleep(30);\nUPDATE audit", 1)
 	for range 3 {
 		done := make(chan error, 1)
 		db := program(t, dsn, slow)
@@ -180,8 +202,29 @@ func TestKilledMigration(t *testing.T) {
 			t.Error("half of the migration is there")
 		}
 	}
-	if err := program(t, dsn, second).Migrate(t.Context()); err != nil {
+	if err := program(t, dsn, next).Migrate(t.Context()); err != nil {
 		t.Error(err)
 	}
 	migrated(t, c, name)
+}
+
+// A database of the first version, with rows in it, is brought up to this one.
+func TestUpgrade(t *testing.T) {
+	c := postgrestest.Start(t)
+	dsn := c.Database(t)
+	all, _ := known(t)
+	first := fstest.MapFS{"00001_first.sql": all["00001_first.sql"]}
+	if err := programWith(t, dsn, first).Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.Exec(t, "test1", storagetest.FirstRows(`'\x010002ff'`))
+	db := program(t, dsn)
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	storagetest.Upgraded(t, db)
+	err := programWith(t, dsn, first).Migrate(t.Context())
+	if authcore.CodeOf(err) != authcore.CodeConflict {
+		t.Errorf("the program of the first version gets %v", err)
+	}
 }

@@ -73,9 +73,21 @@ func pruneByAge(t *testing.T, open Open) {
 			_, err := tx.BumpEpoch(authcore.Subject{Kind: authcore.SubjectUser, ID: "1"}, end)
 			try(t, err)
 		}
-		return nil
+		try(t, tx.CreateDevice(sampleDevice("d1", "1")))
+		for purpose, end := range map[authcore.Purpose]time.Time{"ended": now, "used": now.Add(time.Hour), "alive": now.Add(time.Millisecond)} {
+			c := sampleChallenge(string(purpose), "1")
+			c.Purpose, c.ExpiresAt = purpose, end
+			try(t, tx.PutChallenge(c))
+		}
+		_, err := tx.RedeemChallenge("used", old)
+		return err
 	})
 	want := map[authcore.AttemptKey]int{
+		reserved(t, s, authcore.AttemptSendUser, "user-id", 9, old):        0,
+		reserved(t, s, authcore.AttemptSendNumber, "n", 9, old):            0,
+		reserved(t, s, authcore.AttemptSendAddress, "a", 9, old):           0,
+		reserved(t, s, authcore.AttemptSendUser, "paused", 1, old):         1,
+		reserved(t, s, authcore.AttemptSendNumber, "young", 9, start):      1,
 		reserved(t, s, authcore.AttemptPassword, "user-id", 9, old):        0,
 		reserved(t, s, authcore.AttemptPassword, "name:x", 9, old):         0,
 		reserved(t, s, authcore.AttemptPasswordAddress, "a", 9, old):       0,
@@ -85,7 +97,14 @@ func pruneByAge(t *testing.T, open Open) {
 	}
 	prune(t, s, authcore.Retention{
 		Now: now, AuditBefore: start, AttemptBefore: start, SessionBefore: start, EpochBefore: start,
-	}, 1+1+1+3)
+	}, 1+1+1+6+2)
+	for purpose, stays := range map[authcore.Purpose]bool{"ended": false, "used": false, "alive": true} {
+		read(t, s, func(tx authcore.Tx) error {
+			_, err := tx.Challenge("1", purpose)
+			same(t, string(purpose)+" stays", err == nil, stays)
+			return nil
+		})
+	}
 	counted(t, s, want)
 	read(t, s, func(tx authcore.Tx) error {
 		events, err := tx.Events(10)
@@ -110,12 +129,15 @@ func pruneBySize(t *testing.T, open Open) {
 	want := map[authcore.AttemptKey]int{
 		reserved(t, s, authcore.AttemptDevice, "d1", 9, at(0)):                  1,
 		reserved(t, s, authcore.AttemptPassword, "user-id", 9, at(0)):           1, // a flood of names can't push out a real user
+		reserved(t, s, authcore.AttemptSendUser, "user-id", 9, at(0)):           1,
+		reserved(t, s, authcore.AttemptSendNumber, "n", 9, at(0)):               0,
+		reserved(t, s, authcore.AttemptSendAddress, "a", 9, at(0)):              0,
 		reserved(t, s, authcore.AttemptPassword, "name:oldest", 9, at(1)):       0,
 		reserved(t, s, authcore.AttemptPasswordAddress, "name:older", 9, at(2)): 0,
 		reserved(t, s, authcore.AttemptPassword, "name:newer", 9, at(3)):        1,
 		reserved(t, s, authcore.AttemptPasswordAddress, "newest", 9, at(4)):     1,
 	}
-	prune(t, s, authcore.Retention{Now: start, AuditRows: 2, AttemptRows: 2}, 3+2)
+	prune(t, s, authcore.Retention{Now: start, AuditRows: 2, AttemptRows: 2}, 3+4)
 	counted(t, s, want)
 	read(t, s, func(tx authcore.Tx) error {
 		events, err := tx.Events(10)

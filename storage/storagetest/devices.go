@@ -13,6 +13,7 @@ func devices(t *testing.T, open Open) {
 	// The ids are not in the order of the making, and all have the same time.
 	first, second, stock, foreign := sampleDevice("z", "1"), sampleDevice("a", "1"), sampleDevice("m", ""), sampleDevice("f", "")
 	first.LastUsedAt = start.Add(time.Minute)
+	second.Kind, second.Address = authcore.KindPhone, "+15551"
 	foreign.Tenant, foreign.Serial, foreign.Sealed = "other", first.Serial, []byte{}
 	for _, d := range []authcore.Device{first, second, stock, foreign} {
 		write(t, s, func(tx authcore.Tx) error { return tx.CreateDevice(d) })

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -27,6 +28,9 @@ func login(id string) func(authcore.Tx) error {
 		if err := tx.CreateSession(sampleSession("s"+id, id)); err != nil {
 			return err
 		}
+		if err := otherFactors(tx, id); err != nil {
+			return err
+		}
 		if _, err := tx.BumpEpoch(authcore.Subject{Kind: authcore.SubjectUser, ID: id}, start); err != nil {
 			return err
 		}
@@ -34,7 +38,38 @@ func login(id string) func(authcore.Tx) error {
 	}
 }
 
-// traces counts what login left behind, at most 6.
+// otherFactors is what logins with other kinds of device write, on the device of
+// login.
+func otherFactors(tx authcore.Tx, id string) error {
+	won := func(ok bool, err error) error {
+		if err == nil && !ok {
+			return errors.New("not won")
+		}
+		return err
+	}
+	pending := sampleDevice("p"+id, id)
+	pending.Status = authcore.StatusPending
+	for _, step := range []func() error{
+		func() error { return tx.CreateDevice(pending) },
+		func() error { n, err := tx.RemovePending(id); return won(n == 1, err) },
+		func() error { return tx.PutChallenge(sampleChallenge("c"+id, id)) },
+		func() error { return won(tx.TryChallenge("c"+id, 5, start)) },
+		func() error { return tx.RefundChallenge("c" + id) },
+		func() error { return won(tx.RedeemChallenge("c"+id, start)) },
+		func() error { return tx.PutBackupCodes("d"+id, digests("a", "b")) },
+		func() error { return won(tx.ConsumeBackupCode("d"+id, []byte("a"), start)) },
+		func() error {
+			return tx.LinkIdentity(authcore.Identity{Tenant: authcore.DefaultTenant, Source: "s", Subject: id, UserID: id})
+		},
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// traces counts what login left behind, at most 9.
 func traces(t *testing.T, s authcore.Store, id string) (n int) {
 	t.Helper()
 	read(t, s, func(tx authcore.Tx) error {
@@ -51,6 +86,13 @@ func traces(t *testing.T, s authcore.Store, id string) (n int) {
 		found(err)
 		_, err = tx.SessionByID("s" + id)
 		found(err)
+		_, err = tx.Challenge(id, authcore.PurposeLogin)
+		found(err)
+		_, err = tx.UserByIdentity(authcore.DefaultTenant, "s", id)
+		found(err)
+		_, used, err := tx.BackupCodes("d" + id)
+		try(t, err)
+		n += used
 		tries, err := tx.Attempts(authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d" + id})
 		try(t, err)
 		n += tries.Total
@@ -85,14 +127,14 @@ func failpoints(t *testing.T, open Open) {
 		faults.Reset()
 		if pending { // there are fewer calls than n: nothing failed
 			try(t, err)
-			same(t, "traces of a login", traces(t, s, id), 6)
+			same(t, "traces of a login", traces(t, s, id), 9)
 			break
 		}
 		failures++
 		wantCode(t, err, authcore.CodeUnavailable)
 		same(t, fmt.Sprintf("traces after a failure of call %d", n), traces(t, s, id), 0)
 	}
-	if failures < 12 { // begin, ten statements, commit
+	if failures < 29 { // begin, 27 statements, commit
 		t.Errorf("only %d calls failed", failures)
 	}
 	failingReads(t, s, faults)
@@ -106,14 +148,20 @@ func failingReads(t *testing.T, s authcore.Store, faults *Faults) {
 			if _, err := tx.Users(""); err != nil {
 				return err
 			}
-			_, err := tx.Devices("default", "")
+			if _, err := tx.Devices("default", ""); err != nil {
+				return err
+			}
+			if _, _, err := tx.BackupCodes("none"); err != nil {
+				return err
+			}
+			_, err := tx.Identities("nobody")
 			return err
 		})
 		pending := faults.Pending()
 		faults.Reset()
 		if pending {
 			try(t, err)
-			if n-1 < 4 { // begin, two statements, commit
+			if n-1 < 6 { // begin, four statements, commit
 				t.Errorf("only %d calls of a read failed", n-1)
 			}
 			return

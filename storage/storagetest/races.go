@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -70,4 +71,76 @@ func parallelConsumes(t *testing.T, open Open) {
 	if n := faults.CountMatching("UPDATE devices SET last_counter"); n < 900 {
 		t.Errorf("only %d of 1000 reached the deciding statement", n)
 	}
+}
+
+func parallelRedeems(t *testing.T, open Open) {
+	faults := &Faults{}
+	s := open(t, Opts{Wrap: faults.Wrap, Waiters: 2000, CallTimeout: time.Minute})
+	people(t, s, "1")
+	put(t, s, sampleChallenge("a", "1"))
+	faults.Reset()
+	wins := parallel(t, 1000, func() (bool, error) { return decide(s, redeemed("a", start)) })
+	same(t, "winners of 1000", wins, int64(1))
+	if n := faults.CountMatching("UPDATE challenges SET redeemed_at"); n < 900 {
+		t.Errorf("only %d of 1000 reached the deciding statement", n)
+	}
+}
+
+func parallelChallengeTries(t *testing.T, open Open) {
+	s := open(t, Opts{Waiters: 1000, CallTimeout: time.Minute})
+	people(t, s, "1")
+	c := sampleChallenge("a", "1")
+	put(t, s, c)
+	wins := parallel(t, 200, func() (bool, error) { return decide(s, tried("a", 5, start)) })
+	same(t, "counted tries of 200", wins, int64(5))
+	c.Tries = 5
+	onTheWay(t, s, "1", authcore.PurposeLogin, &c)
+}
+
+// parallelChallenges: of codes that are made at once one is alive.
+func parallelChallenges(t *testing.T, open Open) {
+	s := open(t, Opts{Waiters: 1000, CallTimeout: time.Minute})
+	people(t, s, "1")
+	var made atomic.Int64
+	stored := parallel(t, 50, func() (bool, error) {
+		c := sampleChallenge(fmt.Sprint(made.Add(1)), "1")
+		return decide(s, func(tx authcore.Tx) (bool, error) { return true, tx.PutChallenge(c) })
+	})
+	same(t, "stored challenges", stored, int64(50))
+	alive := 0
+	for id := range 50 {
+		if ok, err := decide(s, redeemed(fmt.Sprint(id+1), start)); ok && err == nil {
+			alive++
+		}
+	}
+	same(t, "challenges alive", alive, 1)
+}
+
+func parallelBackupCodes(t *testing.T, open Open) {
+	faults := &Faults{}
+	s := open(t, Opts{Wrap: faults.Wrap, Waiters: 2000, CallTimeout: time.Minute})
+	people(t, s, "1")
+	write(t, s, func(tx authcore.Tx) error { return tx.PutBackupCodes("d1", digests("a", "b")) })
+	faults.Reset()
+	wins := parallel(t, 1000, func() (bool, error) { return decide(s, spent("d1", "a", start)) })
+	same(t, "winners of 1000", wins, int64(1))
+	leftOver(t, s, "d1", 2, 1, start)
+	if n := faults.CountMatching("UPDATE devices SET last_used_at"); n < 900 {
+		t.Errorf("only %d of 1000 reached the store", n)
+	}
+}
+
+// parallelBackupLists: of lists that are made at once one counts, and not the
+// codes of several.
+func parallelBackupLists(t *testing.T, open Open) {
+	s := open(t, Opts{Waiters: 1000, CallTimeout: time.Minute})
+	people(t, s, "1")
+	var made atomic.Int64
+	stored := parallel(t, 50, func() (bool, error) {
+		n := made.Add(1)
+		list := digests(fmt.Sprint("a", n), fmt.Sprint("b", n), fmt.Sprint("c", n))
+		return decide(s, func(tx authcore.Tx) (bool, error) { return true, tx.PutBackupCodes("d1", list) })
+	})
+	same(t, "stored lists", stored, int64(50))
+	leftOver(t, s, "d1", 3, 0, time.Time{})
 }

@@ -38,11 +38,16 @@ func sealedValues(t *testing.T, open Open) {
 	device := authcore.SealedValue{Table: "devices", Column: "secret", Row: "d1", Sealed: []byte("k1\x00device")}
 	key := authcore.SealedValue{Table: "signing_keys", Column: "private", Row: "kid", Sealed: []byte("k1\x00key")}
 	canary := authcore.SealedValue{Table: "seal_canary", Column: "canary", Row: "1", Sealed: []byte("k2\x00canary")}
+	sent := authcore.SealedValue{Table: "challenges", Column: "code", Row: "c1", Sealed: []byte("k1\x00code")}
 	write(t, s, func(tx authcore.Tx) error {
 		d, none := sampleDevice("d1", ""), sampleDevice("d2", "")
 		d.Sealed, none.Sealed = device.Sealed, nil
 		try(t, tx.CreateDevice(d))
 		try(t, tx.CreateDevice(none)) // no secret: nothing is sealed
+		try(t, tx.CreateUser(sampleUser("1")))
+		c := sampleChallenge("c1", "1")
+		c.Sealed = sent.Sealed
+		try(t, tx.PutChallenge(c))
 		try(t, tx.CreateSigningKey(authcore.SigningKey{ID: "kid", Algorithm: "ES256", Sealed: key.Sealed, CreatedAt: start}))
 		return tx.CreateCanary(canary.Sealed)
 	})
@@ -63,10 +68,10 @@ func sealedValues(t *testing.T, open Open) {
 			return err
 		})
 	}
-	listed("", 10, canary, key, device)
-	listed("", 2, canary, key, device)
+	listed("", 10, canary, key, device, sent)
+	listed("", 2, canary, key, device, sent)
 	listed("k1\x00", 10, canary)
-	listed("k2\x00", 10, key, device)
+	listed("k2\x00", 10, key, device, sent)
 	listed("k", 10)
 	replace := func(v authcore.SealedValue, sealed string) func(authcore.Tx) (bool, error) {
 		return func(tx authcore.Tx) (bool, error) { return tx.ReplaceSealed(v, []byte(sealed)) }
@@ -74,6 +79,7 @@ func sealedValues(t *testing.T, open Open) {
 	won(t, s, true, "replace", replace(device, "k2\x00new"))
 	won(t, s, false, "replace what has changed", replace(device, "k2\x00newer"))
 	won(t, s, true, "replace a key", replace(key, "k2\x00key"))
+	won(t, s, true, "replace a code on its way", replace(sent, "k2\x00code"))
 	listed("k2\x00", 10)
 	device.Row = "none"
 	won(t, s, false, "replace what does not exist", replace(device, "x"))

@@ -12,6 +12,7 @@ func users(t *testing.T, open Open) {
 	alice, bob, carol := sampleUser("1"), sampleUser("2"), sampleUser("3")
 	alice.Name, alice.Disabled, alice.Epoch = "zoe", true, 7
 	bob.Name, bob.Email, bob.Phone, bob.Groups = "bob@example.com", "bob@example.com", "", []string{} // a name may be the e-mail
+	alice.Language = "pt-BR"
 	carol.Tenant, carol.Name = "other", "zoe"
 	for _, u := range []authcore.User{alice, bob, carol} {
 		write(t, s, func(tx authcore.Tx) error { return tx.CreateUser(u) })
@@ -107,13 +108,14 @@ func removeUser(t *testing.T, open Open) {
 	s := open(t, Opts{})
 	device := authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d1"}
 	stays := authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d2"}
+	sent := authcore.AttemptKey{Kind: authcore.AttemptSendUser, Subject: "1"}
 	write(t, s, func(tx authcore.Tx) error {
 		for _, id := range []string{"1", "2"} {
 			try(t, tx.CreateUser(sampleUser(id)))
 			try(t, tx.CreateDevice(sampleDevice("d"+id, id)))
 			try(t, tx.CreateSession(sampleSession("s"+id, id)))
 		}
-		for _, key := range []authcore.AttemptKey{device, stays} {
+		for _, key := range []authcore.AttemptKey{device, stays, sent} {
 			_, err := tx.Reserve(key, authcore.AttemptLimit{InARow: 10, Window: time.Minute, Pause: time.Minute}, start)
 			try(t, err)
 		}
@@ -133,6 +135,9 @@ func removeUser(t *testing.T, open Open) {
 		gone, err := tx.Attempts(device)
 		try(t, err)
 		same(t, "tries against the removed device", gone, authcore.Attempts{})
+		gone, err = tx.Attempts(sent)
+		try(t, err)
+		same(t, "codes sent to the removed user", gone, authcore.Attempts{})
 		left, err := tx.Attempts(stays)
 		try(t, err)
 		same(t, "tries against the other device", left.Total, 1)

@@ -1,0 +1,78 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// FirstRows is SQL that fills the tables of schema version 1 as its program did.
+// blob is how the database writes the bytes 1, 0, 2, 255.
+func FirstRows(blob string) string {
+	return `INSERT INTO users (id, tenant, name, email, phone, groups, password, disabled, epoch, created_at)
+		VALUES ('1', 'default', 'name-1', '1@example.com', '+15551', '["admins","staff"]', '$argon2id$1', 0, 0, 1772366400000);
+	INSERT INTO user_names (tenant, login, kind, user_id) VALUES ('default', 'name-1', 'name', '1');
+	INSERT INTO devices (id, tenant, user_id, serial, kind, status, secret, algorithm, digits, period,
+			look_ahead, last_counter, drift, epoch, created_at, last_used_at)
+		VALUES ('d1', 'default', '1', 'SN-d1', 'totp', 'active', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0);
+	INSERT INTO sessions (id, tenant, user_id, device_id, audience, client_id, address, epoch,
+			auth_time, otp_time, expires_at, ended_at)
+		VALUES ('s1', 'default', '1', 'd1', 'app', 'portal', '192.0.2.1', 2,
+			1772366400000, 1772366401000, 1772409600000, 0);
+	INSERT INTO attempts (kind, subject, failures, total, paused_until, updated_at)
+		VALUES ('device', 'd1', 2, 7, 0, 1772366400000);
+	INSERT INTO signing_keys (id, algorithm, public, private, created_at, active_from)
+		VALUES ('k1', 'ES256', ` + blob + `, ` + blob + `, 1772366400000, 1772366400000);
+	INSERT INTO seal_canary (id, canary) VALUES ('1', ` + blob + `);
+	UPDATE key_set SET epoch = 5;
+	INSERT INTO epochs (kind, subject, epoch, changed_at) VALUES ('user', '1', 0, 1772366400000);
+	INSERT INTO audit (at, node, actor, action, outcome, reason, tenant, user_id, device_id, session_id, factor, address, request_id)
+		VALUES (1772366400000, 'n', 'user:1', 'login', 'ok', '', 'default', '1', 'd1', 's1', 'totp', '192.0.2.1', 'r');`
+}
+
+// Upgraded demands that s has every row of FirstRows, that what they lacked is
+// empty, and that what came since works with them.
+func Upgraded(t *testing.T, s authcore.Store) {
+	t.Helper()
+	read(t, s, func(tx authcore.Tx) error {
+		u, err := tx.UserByLogin(authcore.DefaultTenant, "name-1")
+		try(t, err)
+		same(t, "the user", u, sampleUser("1"))
+		d, err := tx.DeviceByID("d1")
+		try(t, err)
+		same(t, "the device", d, sampleDevice("d1", "1"))
+		x, err := tx.SessionByID("s1")
+		try(t, err)
+		same(t, "the session", x, sampleSession("s1", "1"))
+		tries, err := tx.Attempts(authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d1"})
+		try(t, err)
+		same(t, "the tries", tries, authcore.Attempts{Failures: 2, Total: 7})
+		keys, err := tx.SigningKeys()
+		try(t, err)
+		same(t, "the keys", keys, []authcore.SigningKey{{
+			ID: "k1", Algorithm: "ES256", Public: d.Sealed, Sealed: d.Sealed, CreatedAt: start, ActiveFrom: start,
+		}})
+		canary, err := tx.Canary()
+		try(t, err)
+		same(t, "the canary", canary, d.Sealed)
+		changes, _, err := tx.EpochsSince(ever)
+		try(t, err)
+		same(t, "the feed", changes, []authcore.EpochChange{change(authcore.SubjectUser, "1", 0)})
+		events, err := tx.Events(10)
+		same(t, "the audit", len(events), 1)
+		return err
+	})
+	later := start.Add(time.Minute)
+	write(t, s, func(tx authcore.Tx) error {
+		epoch, err := tx.BumpEpoch(authcore.Subject{Kind: authcore.SubjectKeys}, later)
+		try(t, err)
+		same(t, "epoch of the keys", epoch, int64(6))
+		try(t, tx.LinkIdentity(authcore.Identity{Tenant: authcore.DefaultTenant, Source: "s", Subject: "x", UserID: "1"}))
+		try(t, tx.PutBackupCodes("d1", digests("a")))
+		return tx.PutChallenge(sampleChallenge("c1", "1"))
+	})
+	won(t, s, true, "redeem", redeemed("c1", later))
+	won(t, s, true, "a backup code", spent("d1", "a", later))
+	leftOver(t, s, "d1", 1, 1, later)
+}
