@@ -30,9 +30,10 @@ type API struct {
 	// The audience of the tokens. Default: doorward.
 	Audience string `json:"audience,omitempty"`
 
-	dialects []dialect.Dialect
-	core     app.CoreFunc
-	log      *zap.Logger
+	dialects  []dialect.Dialect
+	core      app.CoreFunc
+	publicURL string
+	log       *zap.Logger
 }
 
 // CaddyModule returns the module's ID.
@@ -46,10 +47,12 @@ func (a *API) Provision(ctx caddy.Context) error {
 	if a.Audience == "" {
 		a.Audience = app.DefaultAudience
 	}
-	var err error
-	if a.core, err = app.CoreOf(ctx); err != nil {
+	module, err := ctx.App("doorward")
+	if err != nil {
 		return err
 	}
+	of := module.(*app.App)
+	a.core, a.publicURL = of.Core, of.PublicURL
 	modules, err := ctx.LoadModule(a, "DialectsRaw")
 	if err != nil {
 		return fmt.Errorf("loading the dialects: %v", err)
@@ -58,6 +61,9 @@ func (a *API) Provision(ctx caddy.Context) error {
 		d, ok := m.(dialect.Dialect)
 		if !ok {
 			return fmt.Errorf("module %T is not a dialect: it does not implement dialect.Dialect", m)
+		}
+		if err := checkCookies(d); err != nil {
+			return err
 		}
 		a.dialects = append(a.dialects, d)
 	}
@@ -120,14 +126,14 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, d dialect.Dialect, r
 	caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true)
 	started, origin := time.Now(), app.Origin(r)
 	rec := caddyhttp.NewResponseRecorder(w, nil, nil)
-	if err := a.answer(rec, r, route, origin); err != nil {
+	if err := a.answer(rec, r, d, route, origin); err != nil {
 		d.WriteError(rec, err)
 	}
 	a.log.Info("handled", zap.String("route", route.Name), zap.String("method", r.Method), zap.Int("status", rec.Status()),
 		zap.Duration("duration", time.Since(started)), zap.String("client_ip", origin.Address), zap.String("request_id", origin.RequestID))
 }
 
-func (a *API) answer(w http.ResponseWriter, r *http.Request, route dialect.Route, origin authcore.Origin) (err error) {
+func (a *API) answer(w http.ResponseWriter, r *http.Request, d dialect.Dialect, route dialect.Route, origin authcore.Origin) (err error) {
 	defer func() { // deny is what remains of a panic (law 1)
 		if p := recover(); p != nil {
 			a.log.Error("panic", zap.String("route", route.Name), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
@@ -147,7 +153,11 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, route dialect.Route
 	if err != nil {
 		return err
 	}
-	return route.Serve(w, &dialect.Call{Request: r.WithContext(ctx), Body: body, Core: core, Audience: a.Audience, Origin: origin})
+	sent := asSent(r.WithContext(ctx))
+	return route.Serve(w, &dialect.Call{
+		Request: sent, Body: body, Core: core, Audience: a.Audience, Origin: origin,
+		PublicURL: a.publicURL, Encrypted: encrypted(r), Principal: a.principalOf(sent, d, core),
+	})
 }
 
 var (

@@ -100,7 +100,7 @@ func TestPlainHTTP(t *testing.T) {
 		target, remote string
 		vars           map[string]any
 		proto          string
-		want           int
+		want           int // 200 is over TLS
 	}{
 		"plain":                         {"http://gate/fake/1", "198.51.100.1:1", nil, "", 403},
 		"plain, and says it is not":     {"http://gate/fake/1", "198.51.100.1:1", nil, "https", 403},
@@ -112,7 +112,13 @@ func TestPlainHTTP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			served := false
-			a := newAPI(zapcore.NewNopCore(), func(http.ResponseWriter, *dialect.Call) error { served = true; return nil })
+			a := newAPI(zapcore.NewNopCore(), func(_ http.ResponseWriter, call *dialect.Call) error {
+				served = true
+				if !call.Encrypted {
+					t.Error("the dialect is told that it is not encrypted")
+				}
+				return nil
+			})
 			if c.vars == nil {
 				c.vars = map[string]any{}
 			}

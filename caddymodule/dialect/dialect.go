@@ -48,7 +48,8 @@ type Call struct {
 	// Principal is who the request proves by its token: raw or as Bearer in
 	// Authorization, or in a cookie. Without one it is CodeUnauthenticated. A
 	// cookie alone proves nobody to a request that changes something and comes
-	// from a page of another origin.
+	// from a page of another origin: that is CodeUnauthenticated as well. A request
+	// that only reads (GET, HEAD, OPTIONS) must therefore change nothing.
 	Principal func() (*authcore.Principal, error)
 }
 

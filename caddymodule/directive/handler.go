@@ -41,6 +41,7 @@ func (d *Doorward) Provision(ctx caddy.Context) error {
 		if err := d.API.Provision(ctx); err != nil {
 			return err
 		}
+		d.Gate.TakeFrom(d.API.CookieNames())
 	}
 	return d.Gate.Provision(ctx)
 }

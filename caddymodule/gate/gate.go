@@ -14,6 +14,7 @@ import (
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/app"
+	"github.com/doorward/doorward/caddymodule/credentials"
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
 
@@ -30,6 +31,11 @@ func init() { caddy.RegisterModule(new(Gate)) }
 //	{http.auth.user.tenant}   his tenant
 //	{http.auth.user.device}   the ID of the device whose code he used
 //	{http.auth.user.session}  the ID of his session
+//
+// The token is taken from Authorization, raw or as Bearer, from Proxy-Authorization
+// as Bearer, and from the cookie __Host-doorward. In the handler doorward it is also
+// taken from the cookies of its dialects; a gate alone knows no dialect, and so no
+// such cookie.
 type Gate struct {
 	// Tokens made for another audience are refused. Default: doorward.
 	Audience string `json:"audience,omitempty"`
@@ -47,9 +53,10 @@ type Gate struct {
 	// Pass the token on to the app.
 	PassToken bool `json:"pass_token,omitempty"`
 
-	owned owned
-	core  app.CoreFunc
-	log   *zap.Logger
+	owned          owned
+	dialectCookies []string
+	core           app.CoreFunc
+	log            *zap.Logger
 }
 
 // CaddyModule returns the module's ID.
@@ -80,6 +87,10 @@ func (g *Gate) Provision(ctx caddy.Context) (err error) {
 	g.core, err = app.CoreOf(ctx)
 	return err
 }
+
+// TakeFrom makes the gate take tokens also from cookies of these names, in which
+// the clients of dialects keep them. It comes before the first request.
+func (g *Gate) TakeFrom(dialectCookies []string) { g.dialectCookies = dialectCookies }
 
 // ServeHTTP cleans every request, decides, and refuses or passes on.
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
@@ -113,9 +124,9 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gate
 	if core != nil {
 		gk = core.Gatekeeper
 	}
-	shown := readCredentials(r)
+	shown := credentials.Read(r, g.dialectCookies)
 	if !g.PassToken {
-		defer shown.strip(r, gk)
+		defer shown.Strip(gk)
 	}
 	var room [1]string // a plain path has one reading
 	readings := readingsOf(room[:0], r)
@@ -132,7 +143,7 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gate
 		return nil, nil, away
 	}
 	if p == nil {
-		if p, err = shown.principal(r.Context(), gk, g.Audience); err != nil {
+		if p, err = shown.Principal(r.Context(), gk, g.Audience); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -143,7 +154,7 @@ func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gate
 // HTTP/2 or 3 (RFC 8441).
 func refusedMethod(r *http.Request) error {
 	method := strings.ToUpper(r.Method) // an app may read it in any case
-	if method == http.MethodTrace || method == http.MethodConnect && !extendedConnect(r) {
+	if method == http.MethodTrace || method == http.MethodConnect && !credentials.ExtendedConnect(r) {
 		return &dialect.StatusError{
 			Status: http.StatusMethodNotAllowed, Allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
 			Err: authcore.Errorf(authcore.CodeForbidden, "the method %s is not let through", r.Method),

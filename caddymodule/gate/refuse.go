@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/credentials"
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
 
@@ -62,7 +63,7 @@ func challenge(err error) string {
 	if errors.As(err, &e) && e.Code == authcore.CodeStepUp {
 		return fmt.Sprintf(`Bearer realm="doorward", error="insufficient_user_authentication", error_description="%s", max_age=%d`, e.Message, int(e.MaxAge/time.Second))
 	}
-	if errors.Is(err, errNoToken) {
+	if errors.Is(err, credentials.ErrNoToken) {
 		return `Bearer realm="doorward"`
 	}
 	return `Bearer realm="doorward", error="invalid_token"`
@@ -114,18 +115,11 @@ func isGRPC(r *http.Request) bool {
 // isNavigation is a person who looks at a page: by Fetch Metadata where the
 // browser sends it, else by what he accepts.
 func isNavigation(r *http.Request) bool {
-	if r.Header.Get("Upgrade") != "" || extendedConnect(r) {
+	if r.Header.Get("Upgrade") != "" || credentials.ExtendedConnect(r) {
 		return false
 	}
 	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
 		return mode == "navigate"
 	}
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html")
-}
-
-// extendedConnect is a WebSocket over HTTP/2 (RFC 8441) or HTTP/3 (RFC 9220),
-// told apart as reverse_proxy does it.
-func extendedConnect(r *http.Request) bool {
-	return r.Method == http.MethodConnect &&
-		(r.ProtoMajor == 2 && r.Header.Get(":protocol") == "websocket" || r.ProtoMajor == 3 && r.Proto == "websocket")
 }

@@ -38,6 +38,7 @@ func costSites(t *testing.T, app string) (config string, addresses map[string]st
 	for name, gate := range map[string]string{
 		"base":  "",
 		"gate":  "doorward",
+		"api":   "doorward {\n api onlyoffice\n }",
 		"miss":  "doorward {\n require /admin/* {\n group admins\n }\n }",
 		"match": "doorward {\n require /files/* {\n group staff\n }\n }",
 	} {
@@ -71,6 +72,7 @@ func TestCostOfAProtectedRequest(t *testing.T) {
 	})
 
 	bearer, cookie := "Authorization: Bearer ", "Cookie: theme=dark; doorward="
+	dialects := "Cookie: theme=dark; asc_auth_key="
 	base, baseCookie := asked(sites["base"], bearer, tokens[:1]), asked(sites["base"], cookie, tokens[:1])
 	cases := []struct {
 		what       string
@@ -81,7 +83,9 @@ func TestCostOfAProtectedRequest(t *testing.T) {
 		{"1000 tokens in turn", asked(sites["gate"], bearer, tokens), base, true},
 		{"a require that does not match", asked(sites["miss"], bearer, tokens[:1]), base, false},
 		{"a require that matches", asked(sites["match"], bearer, tokens[:1]), base, false},
+		{"a dialect before the gate", asked(sites["api"], bearer, tokens[:1]), base, true},
 		{"the token in the cookie", asked(sites["gate"], cookie, tokens[:1]), baseCookie, false},
+		{"the token in a dialect's cookie", asked(sites["api"], dialects, tokens[:1]), baseCookie, false},
 	}
 	for range costRounds {
 		base.measure(t, dir)
