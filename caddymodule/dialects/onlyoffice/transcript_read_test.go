@@ -18,7 +18,7 @@ type story struct {
 // A step is an exchange, or a word that prepares one.
 type step struct {
 	at   string // file:line
-	verb string // "" for an exchange; do, set, sms, mail
+	verb string // "" for an exchange; do, set, sms, mail, expire
 	rest string // after the verb
 	exchange
 }
@@ -68,7 +68,7 @@ func (r *reader) read(at, line string) error {
 		r.marked = r.marked || sources.MatchString(rest)
 	case "channel", "doorward", "api", "site":
 		r.lines[word] = append(r.lines[word], rest)
-	case "do", "set", "sms", "mail":
+	case "do", "set", "sms", "mail", "expire":
 		r.steps = append(r.steps, step{at: at, verb: word, rest: rest})
 	case "times":
 		_, err := fmt.Sscan(rest, &r.times.times)

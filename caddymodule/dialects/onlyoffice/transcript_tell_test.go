@@ -2,6 +2,7 @@ package onlyoffice_test
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ type teller struct {
 	*testing.T
 	story
 	values
+	database
 	kit      *caddytestkit.Caddy
 	client   *http.Client
 	sms      *smsGateway
@@ -48,20 +50,20 @@ http:// {
 	reverse_proxy %s
 }`
 
-func newTeller(t *testing.T, s story, store string) *teller {
+func newTeller(t *testing.T, s story, store database) *teller {
 	t.Helper()
 	// The app behind the gateway says who it was told is there.
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, "the app sees %q", r.Header.Get("Remote-User"))
 	}))
 	t.Cleanup(app.Close)
-	p := &teller{T: t, story: s, values: values{}, sms: newSMSGateway(t), mail: newMailServer(t)}
+	p := &teller{T: t, story: s, values: values{}, database: store, sms: newSMSGateway(t), mail: newMailServer(t)}
 	p.outgoing = map[string]func() []message{"sms": p.sms.received, "mail": p.mail.received}
 	global := strings.Join(s.lines["doorward"], "\n")
 	for _, channel := range s.lines["channel"] {
 		global += "\n" + map[string]string{"phone": p.sms.caddyfile(), "email": p.mail.caddyfile()}[channel]
 	}
-	p.kit = caddytestkit.Start(t, fmt.Sprintf(gateway, caddytestkit.Globals, store, global,
+	p.kit = caddytestkit.Start(t, fmt.Sprintf(gateway, caddytestkit.Globals, store.caddyfile, global,
 		strings.Join(s.lines["api"], "\n"), strings.Join(s.lines["site"], "\n"), app.Listener.Addr()))
 	p.client = p.kit.Client("gate")
 	p.waitReady()
@@ -90,6 +92,8 @@ func (p *teller) tell() {
 			err = p.operate(s.rest)
 		case "set":
 			err = p.set(s.rest)
+		case "expire":
+			err = p.expire()
 		default:
 			if s.rest == "off" {
 				p.sms.Close()
@@ -215,6 +219,17 @@ func (p *teller) operate(line string) error {
 		}
 	}
 	return nil
+}
+
+// expire lets the codes that were sent end, ten minutes early.
+func (p *teller) expire() error {
+	db, err := sql.Open(p.driver, strings.ReplaceAll(p.dsn, "{$KIT_DIR}", p.kit.Dir))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	_, err = db.ExecContext(p.Context(), "UPDATE challenges SET expires_at = created_at")
+	return err
 }
 
 // set keeps a code: of an app, by oathtool, or of the last message to somebody.

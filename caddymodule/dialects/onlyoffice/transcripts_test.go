@@ -17,19 +17,25 @@ import (
 func TestTranscripts(t *testing.T) {
 	stories := readStories(t)
 	t.Run("sqlite", func(t *testing.T) {
-		tellAll(t, stories, func(testing.TB) string { return `store sqlite "{$KIT_DIR}/doorward.db"` })
+		tellAll(t, stories, func(testing.TB) database {
+			return database{`store sqlite "{$KIT_DIR}/doorward.db"`, "sqlite", "file:{$KIT_DIR}/doorward.db?_pragma=busy_timeout(5000)"}
+		})
 	})
 	t.Run("postgres", func(t *testing.T) {
 		cluster := postgrestest.Start(t)
-		tellAll(t, stories, func(t testing.TB) string {
-			return "store postgres " + cluster.Database(t) + "\nseal_key " + strings.Repeat("A", 43) + "="
+		tellAll(t, stories, func(t testing.TB) database {
+			dsn := cluster.Database(t)
+			return database{"store postgres " + dsn + "\nseal_key " + strings.Repeat("A", 43) + "=", "postgres", dsn}
 		})
 	})
 }
 
+// database is where a story is kept, and the way to it beside the gateway.
+type database struct{ caddyfile, driver, dsn string }
+
 // tellAll gives each story a gateway and a database of its own: what one of
 // them counts and throttles is nothing to the next.
-func tellAll(t *testing.T, stories []story, store func(testing.TB) string) {
+func tellAll(t *testing.T, stories []story, store func(testing.TB) database) {
 	for _, s := range stories {
 		t.Run(s.name, func(t *testing.T) { newTeller(t, s, store(t)).tell() })
 	}
