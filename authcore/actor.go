@@ -1,10 +1,14 @@
 package authcore
 
+import "time"
+
 // Actor is who asks the core for something. Every method of a service takes
 // one and checks it against the object. The zero Actor may do nothing.
 type Actor struct {
 	kind   actorKind
 	userID string
+	// When the factors of a user were shown.
+	authTime, otpTime time.Time
 }
 
 type actorKind int
@@ -23,7 +27,7 @@ func ActingUser(p *Principal) Actor {
 	if p == nil || p.UserID == "" {
 		return Actor{}
 	}
-	return Actor{kind: actorUser, userID: p.UserID}
+	return Actor{kind: actorUser, userID: p.UserID, authTime: p.AuthTime, otpTime: p.OTPTime}
 }
 
 // String names the actor for the audit trail.
@@ -53,6 +57,22 @@ func (a Actor) maySee(userID, what string) error {
 		return nil
 	}
 	return notFound(what)
+}
+
+// freshFactors is how old both factors may be of who changes a factor (law 7).
+const freshFactors = 10 * time.Minute
+
+// changesFactors says whether a may change the factors of the user he is.
+func (a Actor) changesFactors(now time.Time) error {
+	if a.kind != actorUser || a.userID == "" {
+		return Errorf(CodeForbidden, "only a user may do this, for himself")
+	}
+	for _, shown := range []time.Time{a.authTime, a.otpTime} {
+		if age := now.Sub(shown); age > freshFactors || age < -leeway {
+			return &Error{Code: CodeStepUp, Message: "log in again with a one-time password to change how you log in", MaxAge: freshFactors}
+		}
+	}
+	return nil
 }
 
 func notFound(what string) *Error { return Errorf(CodeNotFound, "no such %s", what) }

@@ -13,11 +13,11 @@ const (
 	AttemptPassword AttemptKind = "password"
 	// AttemptDevice counts codes against one device's secret.
 	AttemptDevice AttemptKind = "device"
-	// AttemptSendUser counts codes sent to one user.
+	// AttemptSendUser counts codes that are sent to one user.
 	AttemptSendUser AttemptKind = "send_user"
-	// AttemptSendNumber counts codes sent to one number, whosever it is.
+	// AttemptSendNumber counts codes that are sent to one address of a device.
 	AttemptSendNumber AttemptKind = "send_number"
-	// AttemptSendAddress counts codes asked for from one network address.
+	// AttemptSendAddress counts codes that are asked for from one address.
 	AttemptSendAddress AttemptKind = "send_address"
 )
 
@@ -50,6 +50,10 @@ type Limits struct {
 	PasswordAddress AttemptLimit
 	Password        AttemptLimit
 	Device          AttemptLimit
+	// Send bounds the codes to one user and to one number, SendAddress those
+	// that are asked for from one address.
+	Send        AttemptLimit
+	SendAddress AttemptLimit
 }
 
 // DefaultLimits are those of law 4. A password is throttled and never capped
@@ -59,5 +63,7 @@ func DefaultLimits() Limits {
 		PasswordAddress: AttemptLimit{InARow: 10, Window: 20 * time.Minute, Pause: 20 * time.Minute},
 		Password:        AttemptLimit{InARow: 100, Window: 20 * time.Minute, Pause: 5 * time.Minute},
 		Device:          AttemptLimit{InARow: 10, Window: 20 * time.Minute, Pause: 20 * time.Minute, Cap: 100},
+		Send:            AttemptLimit{InARow: 10, Window: time.Hour, Pause: time.Hour},
+		SendAddress:     AttemptLimit{InARow: 30, Window: time.Hour, Pause: time.Hour},
 	}
 }

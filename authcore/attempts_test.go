@@ -1,6 +1,7 @@
 package authcore_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -82,12 +83,19 @@ func TestDeviceIsPausedAndCapped(t *testing.T) {
 		t.Errorf("after a success %+v: want 0 in a row, 9 in all", a)
 	}
 	wrong(10)
-	wantCode(t, right(h), authcore.CodeUnauthenticated)
+	wantCode(t, right(h), authcore.CodeThrottled)
 	t.Run("the pause outlives a restart", func(t *testing.T) {
-		wantCode(t, right(h.again(t, nil)), authcore.CodeUnauthenticated)
+		wantCode(t, right(h.again(t, nil)), authcore.CodeThrottled)
 	})
 	t.Run("nothing counts in a pause", func(t *testing.T) {
-		wrong(3)
+		for range 3 {
+			_, err := h.Logins.Second(t.Context(), m.verified, m.wrong(t))
+			wantCode(t, err, authcore.CodeThrottled)
+			var e *authcore.Error
+			if !errors.As(err, &e) || e.RetryAfter != 20*time.Minute {
+				t.Errorf("%+v: it does not say when to try again", e)
+			}
+		}
 		if a := h.attempts(t, id); a.Total != 19 {
 			t.Errorf("%d in all, want 19", a.Total)
 		}
@@ -97,14 +105,14 @@ func TestDeviceIsPausedAndCapped(t *testing.T) {
 	})
 	t.Run("the pause stands to its end", func(t *testing.T) {
 		h.clock.Turn(20*time.Minute - time.Second)
-		wantCode(t, right(h), authcore.CodeUnauthenticated)
+		wantCode(t, right(h), authcore.CodeThrottled)
 		h.clock.Turn(time.Second)
 		must(t, right(h))
 	})
 	t.Run("a clock set back lifts nothing", func(t *testing.T) {
 		wrong(10)
 		h.clock.Turn(-time.Hour)
-		wantCode(t, right(h), authcore.CodeUnauthenticated)
+		wantCode(t, right(h), authcore.CodeThrottled)
 		h.clock.Turn(time.Hour + 20*time.Minute)
 		must(t, right(h))
 	})

@@ -2,15 +2,17 @@ package authcore
 
 import (
 	"context"
+	"errors"
 	"time"
-
-	"github.com/doorward/doorward/authcore/oath"
 )
 
 // Second checks a code of v against his devices and, if it is right, makes the
-// session. The try is counted against each device, and the count committed,
-// before the code is looked at (law 3); one statement then decides who used it
-// (law 2).
+// session. The try is counted against each device that the code may be of, and
+// the count committed, before the code is looked at (law 3); one statement then
+// decides who used it (law 2). The first code of a device that is being
+// enrolled activates it.
+//
+// CodeThrottled: every such device is paused after wrong codes.
 func (l *Logins) Second(ctx context.Context, v *Verified, code string) (Login, error) {
 	if v == nil || v.user.ID == "" {
 		return Login{}, loginRefused()
@@ -19,145 +21,166 @@ func (l *Logins) Second(ctx context.Context, v *Verified, code string) (Login, e
 		return Login{}, err
 	}
 	now := l.now()
-	devices, reason, err := l.countCode(ctx, v, now)
+	counted, err := l.countCode(ctx, v, code, now)
 	if err != nil {
 		return Login{}, err
 	}
-	d, counter, matched := l.match(devices, code, now)
-	if !matched {
-		return Login{}, l.refuseCode(ctx, v, devices, reason)
+	m, matched, err := l.match(ctx, v, counted.candidates, code, now)
+	if err != nil {
+		return Login{}, err
 	}
-	return l.redeem(ctx, v, d, devices, counter, now)
+	if !matched {
+		return Login{}, l.refuseCode(ctx, v, counted, now)
+	}
+	return l.redeem(ctx, v, m, counted, now)
 }
 
-// countCode counts one try against each active device, and gives those that it
-// could be counted for: no other one is looked at.
-func (l *Logins) countCode(ctx context.Context, v *Verified, now time.Time) (counted []Device, reason string, err error) {
+// counted is what came of counting: the devices whose codes may be looked at,
+// or why there is none.
+type counted struct {
+	candidates []candidate
+	reason     string
+	until      time.Time // the end of the pause when the reason is "paused"
+}
+
+// countCode counts one try against each device that the code may be of, and
+// gives those that it could be counted for: no other one is looked at.
+func (l *Logins) countCode(ctx context.Context, v *Verified, code string, now time.Time) (c counted, err error) {
 	err = l.store.Write(ctx, func(tx Tx) error {
-		counted, reason = nil, "no_device"
-		devices, err := tx.Devices(v.user.Tenant, v.user.ID)
+		c = counted{reason: "no_device"}
+		candidates, err := l.candidates(tx, v, code, now)
 		if err != nil {
 			return err
 		}
-		for _, d := range devices {
-			if !l.factors.Satisfied(d, now) {
-				continue
-			}
-			ok, err := tx.Reserve(deviceKey(d), l.limits.Device, now)
+		for _, one := range candidates {
+			ok, err := one.reserve(tx, l.limits.Device, now)
 			if err != nil {
 				return err
 			}
 			if ok {
-				counted, reason = append(counted, d), "wrong_code"
-			} else if len(counted) == 0 {
-				reason = "paused"
+				c.candidates, c.reason = append(c.candidates, one), "wrong_code"
+				continue
+			}
+			if err := c.explain(tx, one.device); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
-	return counted, reason, err
+	return c, err
+}
+
+// explain notes why d could not be tried, unless another can.
+func (c *counted) explain(tx Tx, d Device) error {
+	if len(c.candidates) > 0 {
+		return nil
+	}
+	a, err := tx.Attempts(deviceKey(d))
+	c.reason = "paused"
+	if a.PausedUntil.After(c.until) {
+		c.until = a.PausedUntil
+	}
+	return err
 }
 
 func deviceKey(d Device) AttemptKey { return AttemptKey{AttemptDevice, d.ID} }
 
-// match computes the codes of every device, whether or not one matched before.
-func (l *Logins) match(devices []Device, code string, now time.Time) (found Device, counter int64, ok bool) {
-	for _, d := range devices {
-		key, err := l.deviceSecret(d)
-		if err != nil {
-			l.log.Error("a device's secret can't be used: it verifies nothing", "device_id", d.ID, "error", err)
-			continue
-		}
-		if n, match := d.match(key, code, now); match && !ok {
-			found, counter, ok = d, n, true
-		}
-	}
-	return found, counter, ok
-}
-
-func (d Device) match(key oath.Key, code string, now time.Time) (int64, bool) {
-	if d.Kind == KindTOTP {
-		return key.MatchTOTP(code, now, d.LastCounter, d.LookAhead, d.Drift)
-	}
-	return key.MatchHOTP(code, d.LastCounter, d.LookAhead)
-}
-
-// maxDrift is how far, in steps, a login may let a clock wander; farther needs
-// a resynchronisation (RFC 6238 section 6).
-const maxDrift = 2
-
-// driftOf is the drift to remember after counter was used at now.
-func (d Device) driftOf(counter int64, now time.Time) int {
-	if d.Kind != KindTOTP || d.Period <= 0 {
-		return 0
-	}
-	drift := int(counter - now.Unix()/int64(d.Period))
-	bound := max(maxDrift, d.Drift, -d.Drift)
-	return max(-bound, min(bound, drift))
-}
-
-func (l *Logins) refuseCode(ctx context.Context, v *Verified, devices []Device, reason string) error {
-	e := l.event(v.attempt, v.user, "login.code", OutcomeRefused, reason)
+// refuseCode says "throttled" only to who has shown the primary secret, and
+// only while waiting helps.
+func (l *Logins) refuseCode(ctx context.Context, v *Verified, c counted, now time.Time) error {
+	e := l.event(v.attempt, v.user, "login.code", OutcomeRefused, c.reason)
 	e.Factor = "otp"
-	if len(devices) == 1 {
-		e.DeviceID, e.Factor = devices[0].ID, string(devices[0].Kind)
+	if len(c.candidates) == 1 {
+		d := c.candidates[0].device
+		e.DeviceID, e.Factor = d.ID, string(d.Kind)
 	}
 	if err := l.write(ctx, func(tx *journal) error { return l.record(tx, e) }); err != nil {
 		return err
 	}
+	if wait := c.until.Sub(now); c.reason == "paused" && wait > 0 {
+		return &Error{Code: CodeThrottled, Message: "too many wrong codes, please try again later", RetryAfter: wait}
+	}
 	return loginRefused()
 }
 
+// errLost undoes a transaction in which the code was not won.
+var errLost = errors.New("the code was used, or what it belongs to was revoked")
+
 // redeem consumes the code and stores the session in one transaction. The
 // epochs are read inside it, so what is revoked meanwhile stays revoked.
-func (l *Logins) redeem(ctx context.Context, v *Verified, d Device, counted []Device, counter int64, now time.Time) (Login, error) {
-	var u User
-	var s Session
-	won := false
+func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, now time.Time) (Login, error) {
+	var login Login
+	var changes []EpochChange
 	err := l.write(ctx, func(tx *journal) (err error) {
-		e := l.event(v.attempt, v.user, "login.code", OutcomeRefused, "replayed_or_revoked")
-		e.DeviceID, e.Factor = d.ID, string(d.Kind)
-		if won, err = tx.ConsumeCounter(d.ID, counter, d.driftOf(counter, now), now); err != nil {
+		if login, changes, err = l.win(tx, v, m, now); err != nil {
 			return err
 		}
-		if u, err = tx.UserByID(v.user.ID); err != nil {
+		if err = settle(tx, m, c.candidates); err != nil {
 			return err
 		}
-		if d, err = tx.DeviceByID(d.ID); err != nil {
+		if err = tx.CreateSession(login.Session); err != nil {
 			return err
 		}
-		won = won && !u.Disabled && u.Epoch == v.user.Epoch && d.UserID == u.ID && l.factors.Satisfied(d, now)
-		if !won {
-			return l.record(tx, e)
-		}
-		if err = settle(tx, d, counted); err != nil {
-			return err
-		}
-		s = l.newSession(v, u, d, now)
-		if err = tx.CreateSession(s); err != nil {
-			return err
-		}
-		e.Outcome, e.Reason, e.SessionID = OutcomeOK, "", s.ID
+		e := l.event(v.attempt, login.User, "login.code", OutcomeOK, "")
+		e.DeviceID, e.Factor, e.SessionID = m.device.ID, string(m.device.Kind), login.Session.ID
 		return l.record(tx, e)
 	})
-	if CodeOf(err) == CodeNotFound || err == nil && !won {
-		return Login{}, loginRefused()
+	if CodeOf(err) == CodeNotFound || errors.Is(err, errLost) {
+		return Login{}, l.refuseCode(ctx, v, counted{candidates: []candidate{m.candidate}, reason: "replayed_or_revoked"}, now)
 	}
 	if err != nil {
 		return Login{}, err
 	}
-	token, expires, err := l.token(s, u.Epoch, d.Epoch, now)
-	return Login{Token: token, ExpiresAt: expires, Session: s, User: u}, err
+	l.live.obey(now, changes...)
+	methods := methodsOf[proven{v.external, m.device.Kind == KindPhone}]
+	login.Token, login.ExpiresAt, err = l.token(login.Session, methods, login.User.Epoch, login.Device.Epoch, now)
+	return login, err
+}
+
+// win activates a device that is being enrolled, consumes the code and reads
+// what must still stand.
+func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login Login, changes []EpochChange, err error) {
+	u, err := tx.UserByID(v.user.ID)
+	if err != nil {
+		return login, nil, err
+	}
+	if u.Disabled || u.Epoch != v.user.Epoch {
+		return login, nil, errLost
+	}
+	if m.device.Status == StatusPending {
+		if changes, err = l.activate(tx, v, m.device, now); err != nil {
+			return login, nil, err
+		}
+	}
+	won, err := m.consume(tx, now)
+	if err != nil {
+		return login, nil, err
+	}
+	if u, err = tx.UserByID(v.user.ID); err != nil { // activating may have raised his epoch
+		return login, nil, err
+	}
+	d, err := tx.DeviceByID(m.device.ID)
+	if err != nil {
+		return login, nil, err
+	}
+	if !won || d.UserID != u.ID || !l.factors.Satisfied(d, now) {
+		return login, nil, errLost
+	}
+	return Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: m.device.Status == StatusPending}, changes, nil
 }
 
 // settle takes back the tries that this right code was counted for.
-func settle(tx Tx, used Device, counted []Device) error {
-	for _, d := range counted {
+func settle(tx Tx, used matched, counted []candidate) error {
+	for _, c := range counted {
 		take := tx.Refund
-		if d.ID == used.ID {
+		if c.device.ID == used.device.ID {
 			take = tx.Succeed
+		} else if c.challenge.ID != "" {
+			if err := tx.RefundChallenge(c.challenge.ID); err != nil {
+				return err
+			}
 		}
-		if err := take(deviceKey(d)); err != nil {
+		if err := take(deviceKey(c.device)); err != nil {
 			return err
 		}
 	}

@@ -23,9 +23,12 @@ type Enrolment struct {
 	Algorithm oath.Algorithm // default SHA1
 	Digits    int            // 6 (default) or 8
 	Period    int            // TOTP: 15 to 120 s, default 30
+	// Address is where codes are sent, for phone and email. Empty: the user's own.
+	Address string
 }
 
-// Registered is a new device, with the secret that is shown this once.
+// Registered is a new device, with the secret that is shown this once. What
+// codes are sent to has none.
 type Registered struct {
 	Device Device
 	Secret []byte
@@ -37,18 +40,26 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 	if err := actor.administers(); err != nil {
 		return Registered{}, err
 	}
+	if e.Kind.sent() && !s.Logins.delivers(e.Kind) {
+		return Registered{}, Errorf(CodeInvalid, "no code can be sent to a device of the kind %[1]s here: the configuration needs 'channel %[1]s', and %[1]s among the factors", e.Kind)
+	}
 	d, key, err := e.device()
 	if err != nil {
 		return Registered{}, err
 	}
 	d.CreatedAt = s.now()
-	d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)
+	if !e.Kind.sent() {
+		d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)
+	}
 	var u User
 	err = s.write(ctx, func(tx *journal) (err error) {
 		if u, err = findUser(tx, actor, e.User); err != nil {
 			return err
 		}
 		d.UserID, d.Tenant = u.ID, u.Tenant
+		if d.Address, err = e.address(u); err != nil {
+			return err
+		}
 		if err = tx.LockUser(u.ID); err != nil { // or two devices at once could both be the last
 			return err
 		}
@@ -65,10 +76,16 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 	if err != nil {
 		return Registered{}, err
 	}
+	if e.Kind.sent() {
+		return Registered{Device: d}, nil
+	}
 	return Registered{d, key.Secret, key.URI(string(d.Kind), s.label, u.Name, 0)}, nil
 }
 
 func (e Enrolment) device() (Device, oath.Key, error) {
+	if e.Kind.sent() {
+		return e.receiver()
+	}
 	key := oath.Key{Secret: e.Secret, Algorithm: e.Algorithm, Digits: e.Digits, Period: e.Period}
 	if key.Secret == nil {
 		key.Secret = oath.NewSecret()
@@ -92,7 +109,7 @@ func (e Enrolment) device() (Device, oath.Key, error) {
 		d.LookAhead = 5 // RFC 4226 section 7.4: as small as usability allows
 		err = key.ValidateHOTP()
 	default:
-		return d, key, Errorf(CodeInvalid, "the kind of a device is totp or hotp, not %q", e.Kind)
+		return d, key, Errorf(CodeInvalid, "the kind of a device is totp, hotp, phone or email, not %q", e.Kind)
 	}
 	if err != nil {
 		return d, key, Errorf(CodeInvalid, "%v", err)
@@ -122,7 +139,7 @@ func roomForDevice(tx Tx, u User) error {
 	}
 	n := 0
 	for _, d := range devices {
-		if d.Status != StatusDeactivated && d.Status != StatusRejected {
+		if d.Kind != KindBackup && d.Status != StatusDeactivated && d.Status != StatusRejected {
 			n++
 		}
 	}

@@ -28,6 +28,11 @@ type Verified struct {
 	user    User
 	attempt Attempt
 	at      time.Time
+	// external says that another source vouched for him, not a password.
+	external bool
+	// replacesApp says that he may enrol an authenticator app beside the one he
+	// has: both factors were shown for it.
+	replacesApp bool
 }
 
 // Login is a finished one.
@@ -186,12 +191,12 @@ func (l *Logins) newSession(v *Verified, u User, d Device, now time.Time) Sessio
 }
 
 // token signs an access token of s under the epochs that its login read.
-func (l *Logins) token(s Session, user, device int64, now time.Time) (string, time.Time, error) {
+func (l *Logins) token(s Session, methods []string, user, device int64, now time.Time) (string, time.Time, error) {
 	expires := earlier(now.Add(l.tokenLifetime), s.ExpiresAt)
 	text, err := l.Keys.sign(claims{
 		Issuer: l.issuer, Subject: s.UserID, Audience: []string{s.Audience}, ClientID: s.ClientID,
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), ExpiresAt: expires.Unix(),
-		AuthTime: s.AuthTime.Unix(), OTPTime: s.OTPTime.Unix(), AMR: passwordAndCode,
+		AuthTime: s.AuthTime.Unix(), OTPTime: s.OTPTime.Unix(), AMR: methods,
 		Session: s.ID, Device: s.DeviceID, Tenant: s.Tenant, Epochs: []int64{user, device, s.Epoch},
 	})
 	return text, time.Unix(expires.Unix(), 0), err

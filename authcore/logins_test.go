@@ -115,6 +115,9 @@ func TestCodesThatAreRefused(t *testing.T) {
 func TestOnlyActiveDevicesOfNamedKindsCount(t *testing.T) {
 	h := newCore(t, nil)
 	m := h.member(t, "alice")
+	old := h.device(t, "alice", authcore.KindTOTP) // or the pending one could be her first
+	_, err := h.Devices.Deactivate(t.Context(), authcore.Operator(), old.Device.ID)
+	must(t, err)
 	set := func(to authcore.DeviceStatus) {
 		h.write(t, func(tx authcore.Tx) error {
 			_, err := tx.MoveDevice(m.device.Device.ID, to, "active", "pending", "blocked", "deactivated", "rejected")

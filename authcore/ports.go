@@ -218,7 +218,8 @@ type ChallengeTable interface {
 	// RefundChallenge takes back one counted try that turned out not to be wrong.
 	RefundChallenge(id string) error
 	// RedeemChallenge is the one statement that decides who used the code: it
-	// reports true once, and never after the expiry.
+	// reports true once, never after the expiry, and only for an active device,
+	// whose time of use it notes.
 	RedeemChallenge(id string, now time.Time) (bool, error)
 	// RemoveChallenge removes one that could not be delivered. None is no error.
 	RemoveChallenge(id string) error

@@ -46,16 +46,28 @@ func (p *Principal) pack() {
 		*s, text = text[:len(*s)], text[len(*s):]
 	}
 	p.Tenant, p.ClientID = unique.Make(p.Tenant).Value(), unique.Make(p.ClientID).Value()
-	if slices.Equal(p.AMR, passwordAndCode) {
-		p.AMR = passwordAndCode
+	for _, methods := range methodsOf {
+		if slices.Equal(p.AMR, methods) {
+			p.AMR = methods
+		}
 	}
 	for i, group := range p.Groups {
 		p.Groups[i] = unique.Make(group).Value()
 	}
 }
 
-// passwordAndCode is how a login with both is told (RFC 8176).
-var passwordAndCode = []string{"pwd", "otp", "mfa"}
+// proven is what a login was made of: a password or another identity source,
+// and a code that a device made or that was sent in a text message.
+type proven struct{ external, message bool }
+
+// methodsOf tells it to others (RFC 8176). "fed" is not registered there, but
+// the usual word for a login that another source has vouched for.
+var methodsOf = map[proven][]string{
+	{}:                              {"pwd", "otp", "mfa"},
+	{message: true}:                 {"pwd", "sms", "mfa"},
+	{external: true}:                {"fed", "otp", "mfa"},
+	{external: true, message: true}: {"fed", "sms", "mfa"},
+}
 
 // epochs are those that a token carries.
 type epochs struct{ user, device, session int64 }

@@ -27,26 +27,68 @@ type Step struct {
 // CodeThrottled: too many codes were sent. CodeUnavailable: the code could not
 // be delivered; no try was used up.
 func (l *Logins) Next(ctx context.Context, v *Verified) (Step, error) {
-	return Step{}, Errorf(CodeInternal, "not built yet")
+	devices, err := l.devicesOf(ctx, v)
+	if err != nil {
+		return Step{}, err
+	}
+	for _, kind := range l.factors {
+		for _, d := range devices {
+			if d.Kind != kind || d.Status != StatusActive {
+				continue
+			}
+			if !kind.sent() {
+				return Step{Kind: kind}, nil
+			}
+			if l.delivers(kind) {
+				return l.challenge(ctx, v, d, false)
+			}
+		}
+	}
+	if l.mayEnrol(v, devices) != nil {
+		return Step{}, nil
+	}
+	return l.first(ctx, v)
+}
+
+// first begins to enrol a device, of the first kind that a person can enrol by
+// himself. An address that the operator knows of him needs not be asked for.
+func (l *Logins) first(ctx context.Context, v *Verified) (Step, error) {
+	for _, kind := range l.factors {
+		switch {
+		case kind == KindTOTP:
+			r, err := l.SetApp(ctx, v)
+			return Step{Kind: kind, Enrol: true, Registered: r}, err
+		case !l.delivers(kind):
+		case kind == KindPhone && v.user.Phone == "":
+			return Step{Kind: kind, Enrol: true}, nil
+		case kind == KindPhone:
+			return l.enrolAddress(ctx, v, kind, v.user.Phone)
+		case kind == KindEmail && v.user.Email != "":
+			return l.enrolAddress(ctx, v, kind, v.user.Email)
+		}
+	}
+	return Step{}, nil
 }
 
 // Send sends a new code in place of any other, to the first of v's devices that
 // codes can be sent to. CodeConflict when there is none.
 func (l *Logins) Send(ctx context.Context, v *Verified) (Step, error) {
-	return Step{}, Errorf(CodeInternal, "not built yet")
+	devices, err := l.devicesOf(ctx, v)
+	if err != nil {
+		return Step{}, err
+	}
+	mayEnrol := l.mayEnrol(v, devices) == nil
+	for _, kind := range l.factors {
+		for _, d := range devices {
+			if d.Kind == kind && kind.sent() && l.delivers(kind) && (d.Status == StatusActive || d.Status == StatusPending && mayEnrol) {
+				return l.challenge(ctx, v, d, true)
+			}
+		}
+	}
+	return Step{}, Errorf(CodeConflict, "there is no device that a code could be sent to")
 }
 
-// SetPhone enrols a phone as v's first device, in place of another that is
-// still pending, and sends it a code. CodeConflict when v has or had a device:
-// a password alone replaces none (law 7). CodeForbidden when a first device
-// needs an invitation, or phones don't satisfy the second factor here.
-func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step, error) {
-	return Step{}, Errorf(CodeInternal, "not built yet")
-}
-
-// SetApp enrols an authenticator app as v's first device, or, when v holds a
-// ticket for it, beside the app that it replaces. The errors are those of
-// SetPhone.
-func (l *Logins) SetApp(ctx context.Context, v *Verified) (Registered, error) {
-	return Registered{}, Errorf(CodeInternal, "not built yet")
+func (l *Logins) devicesOf(ctx context.Context, v *Verified) (devices []Device, err error) {
+	err = l.store.Read(ctx, func(tx Tx) (err error) { devices, err = tx.Devices(v.user.Tenant, v.user.ID); return err })
+	return devices, err
 }

@@ -1,9 +1,15 @@
 package authcore
 
-import "context"
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+)
 
-// Ticket is a short-lived proof that somebody has shown the primary secret, for
-// clients that show it once. It opens nothing by itself.
+// TicketPurpose says what a ticket is for. A ticket is a short-lived proof that
+// somebody has shown the primary secret, for clients that show it once. It opens
+// nothing by itself.
 type TicketPurpose string
 
 // What a ticket is for.
@@ -15,21 +21,93 @@ const (
 	TicketReplaceApp TicketPurpose = "replace_app"
 )
 
+// ticketLifetime is that of the login it goes on with: a code lives as long.
+const ticketLifetime = ChallengeLifetime
+
+// ticket is sealed, and not signed: no holder can read it, nobody can take it
+// for a token, and it is bound to the site and the door by its seal.
+type ticket struct {
+	Purpose  TicketPurpose
+	UserID   string
+	Epoch    int64 // of the user: whatever ends his sessions ends it
+	AuthTime int64 // Unix seconds
+	External bool
+	Expires  int64 // Unix seconds
+}
+
 // Ticket makes a ticket to go on with v's login, for ten minutes.
 func (l *Logins) Ticket(v *Verified) (string, error) {
-	return "", Errorf(CodeInternal, "not built yet")
+	return l.seal(v.attempt.Audience, v.attempt.ClientID, ticket{
+		Purpose: TicketLogin, UserID: v.user.ID, Epoch: v.user.Epoch, AuthTime: v.at.Unix(), External: v.external,
+	})
+}
+
+func (l *Logins) seal(audience, door string, t ticket) (string, error) {
+	t.Expires = l.now().Add(ticketLifetime).Unix()
+	text, err := json.Marshal(t)
+	if err != nil {
+		return "", Wrap(CodeInternal, err, "no ticket can be made")
+	}
+	return base64.RawURLEncoding.EncodeToString(l.ring.Seal("tickets", door, audience, text)), nil
 }
 
 // ReplaceApp makes a ticket with which the user that p proves can enrol another
-// authenticator app. Both factors must have been shown in the last ten minutes
-// (law 7): else CodeStepUp. The old app counts until the new one does.
-func (l *Logins) ReplaceApp(ctx context.Context, actor Actor) (string, error) {
-	return "", Errorf(CodeInternal, "not built yet")
+// authenticator app, at his site and through the door a names. Both factors must
+// have been shown in the last ten minutes (law 7): else CodeStepUp. The old app
+// counts until the new one does.
+func (l *Logins) ReplaceApp(ctx context.Context, actor Actor, a Attempt) (string, error) {
+	if err := actor.changesFactors(l.now()); err != nil {
+		return "", err
+	}
+	var u User
+	err := l.store.Read(ctx, func(tx Tx) (err error) { u, err = findUser(tx, actor, actor.userID); return err })
+	if err != nil {
+		return "", err
+	}
+	return l.seal(a.Audience, a.ClientID, ticket{
+		Purpose: TicketReplaceApp, UserID: u.ID, Epoch: u.Epoch, AuthTime: actor.authTime.Unix(),
+	})
 }
 
 // Resume gives what a ticket proves. a names the site and the door, which must
 // be those that the ticket was made for; its name and password don't count.
 // Whatever is wrong with a ticket is CodeUnauthenticated.
-func (l *Logins) Resume(ctx context.Context, a Attempt, ticket string) (*Verified, TicketPurpose, error) {
-	return nil, "", Errorf(CodeInternal, "not built yet")
+func (l *Logins) Resume(ctx context.Context, a Attempt, text string) (*Verified, TicketPurpose, error) {
+	if err := l.inTime(); err != nil {
+		return nil, "", err
+	}
+	t, ok := l.open(a, text)
+	if !ok || t.Expires <= l.now().Unix() {
+		return nil, "", loginRefused()
+	}
+	var u User
+	err := l.store.Read(ctx, func(tx Tx) (err error) { u, err = tx.UserByID(t.UserID); return err })
+	if CodeOf(err) == CodeNotFound || err == nil && (u.Disabled || u.Epoch != t.Epoch) {
+		return nil, "", loginRefused()
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	a.Tenant, a.Name, a.Password = u.Tenant, u.Name, ""
+	return &Verified{
+		user: u, attempt: a, at: time.Unix(t.AuthTime, 0), external: t.External, replacesApp: t.Purpose == TicketReplaceApp,
+	}, t.Purpose, nil
+}
+
+// maxTicket bounds what is decoded.
+const maxTicket = 1024
+
+func (l *Logins) open(a Attempt, text string) (t ticket, ok bool) {
+	if len(text) > maxTicket {
+		return t, false
+	}
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return t, false
+	}
+	plain, err := l.ring.Open("tickets", a.ClientID, a.Audience, sealed)
+	if err != nil {
+		return t, false
+	}
+	return t, json.Unmarshal(plain, &t) == nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/language"
 )
 
 // Users looks after accounts.
@@ -16,6 +17,7 @@ type NewUser struct {
 	Email    string // may be empty
 	Phone    string // may be empty
 	Groups   []string
+	Language string // of messages to him: BCP 47, or empty
 	Password string
 }
 
@@ -45,7 +47,7 @@ func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
 }
 
 func (n NewUser) canonical() (u User, err error) {
-	u = User{Tenant: n.Tenant, Groups: n.Groups}
+	u = User{Tenant: n.Tenant, Groups: n.Groups, Language: n.Language}
 	if u.Tenant == "" {
 		u.Tenant = DefaultTenant
 	}
@@ -61,6 +63,9 @@ func (n NewUser) canonical() (u User, err error) {
 		if u.Phone, err = CanonicalPhone(n.Phone); err != nil {
 			return u, err
 		}
+	}
+	if _, err := language.Parse(n.Language); n.Language != "" && err != nil {
+		return u, Errorf(CodeInvalid, "a language is a tag like en or pt-BR, not %q", n.Language)
 	}
 	for _, g := range n.Groups {
 		if err = CheckGroup(g); err != nil {

@@ -60,7 +60,14 @@ func (t *tx) RefundChallenge(id string) error {
 	return err
 }
 
+// RedeemChallenge touches the device's row first, as ConsumeBackupCode does.
 func (t *tx) RedeemChallenge(id string, now time.Time) (bool, error) {
+	held, err := t.won(`UPDATE devices SET last_used_at = ? WHERE status = 'active' AND id = (
+		SELECT device_id FROM challenges WHERE id = ? AND expires_at > ? AND redeemed_at = 0)`,
+		millis(now), id, millis(now))
+	if err != nil || !held {
+		return false, err
+	}
 	return t.won(`UPDATE challenges SET redeemed_at = ?
 		WHERE id = ? AND expires_at > ? AND redeemed_at = 0`, millis(now), id, millis(now))
 }

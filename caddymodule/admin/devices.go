@@ -17,7 +17,7 @@ func addDevice(ctx context.Context, core *authcore.Core, in AddDevice) (DeviceWi
 	}
 	r, err := core.Devices.Register(ctx, operator, authcore.Enrolment{
 		User: in.User, Kind: authcore.DeviceKind(in.Kind), Secret: secret, Serial: in.Serial,
-		Algorithm: oath.Algorithm(in.Algorithm), Digits: in.Digits, Period: in.Period,
+		Algorithm: oath.Algorithm(in.Algorithm), Digits: in.Digits, Period: in.Period, Address: in.Address,
 	})
 	return DeviceWithSecret{deviceShape(r.Device), oath.FormatSecret(r.Secret), r.URI}, err
 }
@@ -63,7 +63,7 @@ func resyncDevice(ctx context.Context, core *authcore.Core, in Resync) (Device, 
 func deviceShape(d authcore.Device) Device {
 	return Device{
 		ID: d.ID, Serial: d.Serial, Kind: string(d.Kind), Status: string(d.Status), User: d.UserID,
-		Algorithm: string(d.Algorithm), Digits: d.Digits, Period: d.Period,
+		Algorithm: string(d.Algorithm), Digits: d.Digits, Period: d.Period, Address: d.Address,
 		CreatedAt: moment(d.CreatedAt), LastUsedAt: moment(d.LastUsedAt),
 	}
 }

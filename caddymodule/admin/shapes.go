@@ -10,6 +10,7 @@ type (
 		Email    string   `json:"email,omitempty"`
 		Phone    string   `json:"phone,omitempty"`
 		Groups   []string `json:"groups,omitempty"`
+		Language string   `json:"language,omitempty"`
 		Password string   `json:"password,omitempty"`
 	}
 	// UserRef names a user by name, e-mail, phone or ID.
@@ -31,6 +32,7 @@ type (
 		Period    int    `json:"period,omitempty"`
 		Secret    string `json:"secret,omitempty"` // Base32
 		Serial    string `json:"serial,omitempty"`
+		Address   string `json:"address,omitempty"` // of phone and email; else the user's own
 	}
 	// DeviceRef names a device by serial or ID.
 	DeviceRef struct {
@@ -63,6 +65,7 @@ type (
 		Email     string    `json:"email"`
 		Phone     string    `json:"phone"`
 		Groups    []string  `json:"groups"`
+		Language  string    `json:"language"`
 		Status    string    `json:"status"` // active or disabled
 		CreatedAt time.Time `json:"created_at,omitzero"`
 	}
@@ -81,14 +84,15 @@ type (
 		UserName   string    `json:"user_name,omitempty"` // in lists
 		Algorithm  string    `json:"algorithm"`
 		Digits     int       `json:"digits"`
-		Period     int       `json:"period"` // seconds; 0 for HOTP
+		Period     int       `json:"period"`  // seconds; 0 for HOTP
+		Address    string    `json:"address"` // where codes are sent
 		CreatedAt  time.Time `json:"created_at,omitzero"`
 		LastUsedAt time.Time `json:"last_used_at,omitzero"`
 	}
 	// DeviceWithSecret is a new device. The secret is shown this once.
 	DeviceWithSecret struct {
 		Device
-		Secret string `json:"secret"` // Base32
+		Secret string `json:"secret"` // Base32; empty when codes are sent
 		URI    string `json:"uri"`    // otpauth://…
 	}
 	// DeviceWithAttempts tells the wrong codes too.

@@ -13,7 +13,7 @@ var operator = authcore.Operator()
 func addUser(ctx context.Context, core *authcore.Core, in AddUser) (UserWithPassword, error) {
 	password, made := passwordOr(in.Password)
 	u, err := core.Users.Add(ctx, operator, authcore.NewUser{
-		Name: in.Name, Email: in.Email, Phone: in.Phone, Groups: in.Groups, Password: password,
+		Name: in.Name, Email: in.Email, Phone: in.Phone, Groups: in.Groups, Language: in.Language, Password: password,
 	})
 	return UserWithPassword{userShape(u), made}, err
 }
@@ -66,8 +66,8 @@ func userShape(u authcore.User) User {
 	}
 	return User{
 		ID: u.ID, Name: u.Name, Email: u.Email, Phone: u.Phone,
-		Groups: append([]string{}, u.Groups...), // [] and not null
-		Status: status, CreatedAt: moment(u.CreatedAt),
+		Groups:   append([]string{}, u.Groups...), // [] and not null
+		Language: u.Language, Status: status, CreatedAt: moment(u.CreatedAt),
 	}
 }
 

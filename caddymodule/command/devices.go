@@ -33,7 +33,7 @@ func oneDevice[Out any](use, short, operation string, show func(*cobra.Command, 
 
 func deviceAdd() *cobra.Command {
 	var in admin.AddDevice
-	use := "add USER --kind totp|hotp [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--serial S]"
+	use := "add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--address A] [--serial S]"
 	cmd := verb(use, "Registers a device and draws the QR code for an authenticator app", func(cmd *cobra.Command, args []string) (err error) {
 		if in.User = args[0]; in.Kind == "" {
 			return wrongUse(cmd, errors.New("--kind is missing"))
@@ -42,17 +42,20 @@ func deviceAdd() *cobra.Command {
 			return err
 		}
 		return ask(cmd, "device/add", in, func(cmd *cobra.Command, d admin.DeviceWithSecret) error {
-			if err := drawQR(cmd.ErrOrStderr(), d.URI); err != nil {
-				cmd.PrintErrln(err)
+			if d.URI != "" {
+				if err := drawQR(cmd.ErrOrStderr(), d.URI); err != nil {
+					cmd.PrintErrln(err)
+				}
 			}
-			return writeFields(cmd, field{"serial", d.Serial}, field{"secret", d.Secret}, field{"uri", d.URI})
+			return writeFields(cmd, field{"serial", d.Serial}, field{"secret", d.Secret}, field{"uri", d.URI}, field{"address", d.Address})
 		})
 	})
 	flags := cmd.Flags()
-	flags.StringVar(&in.Kind, "kind", "", "totp counts time, hotp counts presses of a button")
+	flags.StringVar(&in.Kind, "kind", "", "totp counts time, hotp counts presses of a button; to phone and email codes are sent")
 	flags.StringVar(&in.Algorithm, "algorithm", "", "SHA1 (default), SHA256 or SHA512")
 	flags.IntVar(&in.Digits, "digits", 0, "Digits of a code: 6 (default) or 8")
 	flags.IntVar(&in.Period, "period", 0, "Seconds that a code of totp lasts: 15 to 120 (default 30)")
+	flags.StringVar(&in.Address, "address", "", "Number or e-mail address that codes are sent to; else the user's own")
 	flags.StringVar(&in.Serial, "serial", "", "Serial number; else a random one is made")
 	flags.Bool(secretFlag, false, "Read the secret from standard input, one line of Base32; else a random one is made")
 	return cmd
@@ -93,7 +96,7 @@ func showDevice(cmd *cobra.Command, d admin.DeviceWithAttempts) error {
 		period = strconv.Itoa(d.Period)
 	}
 	return writeFields(cmd, field{"serial", d.Serial}, field{"id", d.ID}, field{"kind", d.Kind}, field{"status", d.Status},
-		field{"user", d.User}, field{"algorithm", d.Algorithm}, field{"digits", strconv.Itoa(d.Digits)}, field{"period", period},
+		field{"user", d.User}, field{"algorithm", d.Algorithm}, field{"digits", strconv.Itoa(d.Digits)}, field{"period", period}, field{"address", d.Address},
 		field{"created_at", moment(d.CreatedAt)}, field{"last_used_at", moment(d.LastUsedAt)},
 		field{"wrong_codes", strconv.Itoa(d.WrongCodes)}, field{"wrong_codes_total", strconv.Itoa(d.WrongCodesTotal)},
 		field{"paused_until", moment(d.PausedUntil)})

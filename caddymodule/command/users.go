@@ -32,7 +32,7 @@ const passwordHelp = "Read the password from standard input, one line; else a ra
 
 func userAdd() *cobra.Command {
 	var in admin.AddUser
-	cmd := verb("add NAME [--email E] [--phone P] [--group G]… [--password-stdin]", "Adds a user", func(cmd *cobra.Command, args []string) (err error) {
+	cmd := verb("add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin]", "Adds a user", func(cmd *cobra.Command, args []string) (err error) {
 		in.Name = args[0]
 		if in.Password, err = passwordLine(cmd); err != nil {
 			return err
@@ -44,6 +44,7 @@ func userAdd() *cobra.Command {
 	cmd.Flags().StringVar(&in.Email, "email", "", "E-mail address, which names the user too")
 	cmd.Flags().StringVar(&in.Phone, "phone", "", "Phone number with country code, which names the user too")
 	cmd.Flags().StringArrayVar(&in.Groups, "group", nil, "Group of the user; may be repeated")
+	cmd.Flags().StringVar(&in.Language, "language", "", "Language of messages to the user, as en, ru, pt or zh")
 	cmd.Flags().Bool(passwordFlag, false, passwordHelp)
 	return cmd
 }
@@ -75,5 +76,5 @@ func userCells(u admin.User) []string {
 func showUser(cmd *cobra.Command, u admin.User) error {
 	return writeFields(cmd, field{"name", u.Name}, field{"id", u.ID}, field{"status", u.Status},
 		field{"email", u.Email}, field{"phone", u.Phone}, field{"groups", strings.Join(u.Groups, ",")},
-		field{"created_at", moment(u.CreatedAt)})
+		field{"language", u.Language}, field{"created_at", moment(u.CreatedAt)})
 }

@@ -1,0 +1,131 @@
+package authcore_test
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+func (h *house) backups(t testing.TB, login authcore.Login) []string {
+	t.Helper()
+	codes, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(h.passes(t, login.Token)))
+	must(t, err)
+	return codes
+}
+
+// DEV-08: a backup code works once, in any case, costs the other devices no
+// try, and is at rest only as a hash.
+func TestBackupCodes(t *testing.T) {
+	h := newCore(t, nil)
+	m := h.member(t, "alice")
+	login := h.login(t, m)
+	me := authcore.ActingUser(h.passes(t, login.Token))
+	codes := h.backups(t, login)
+	if len(codes) != 10 || !regexp.MustCompile(`^[a-z2-7]{13}$`).MatchString(codes[0]) || codes[0] == codes[1] {
+		t.Fatalf("codes %q", codes)
+	}
+	second, err := h.Logins.Second(t.Context(), m.verified, codes[0])
+	must(t, err)
+	if p := h.passes(t, second.Token); p.DeviceID == m.device.Device.ID || second.Device.Kind != authcore.KindBackup {
+		t.Errorf("principal %+v", p)
+	}
+	_, err = h.Logins.Second(t.Context(), m.verified, strings.ToUpper(codes[1]))
+	must(t, err)
+	for _, code := range []string{codes[0], codes[1], strings.Repeat("a", 13)} {
+		_, err = h.Logins.Second(t.Context(), m.verified, code)
+		wantCode(t, err, authcore.CodeUnauthenticated)
+	}
+	if a := h.attempts(t, m.device.Device.ID); a.Total != 0 {
+		t.Errorf("the other device paid: %+v", a)
+	}
+	if all, used, err := h.Devices.BackupCodes(t.Context(), me); err != nil || all != 10 || used != 2 {
+		t.Errorf("%d of %d used, %v", used, all, err)
+	}
+	again := h.backups(t, login)
+	_, err = h.Logins.Second(t.Context(), m.verified, codes[2])
+	wantCode(t, err, authcore.CodeUnauthenticated)
+	_, err = h.Logins.Second(t.Context(), m.verified, again[0])
+	must(t, err)
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(h.file + suffix)
+		must(t, err)
+		for _, code := range again {
+			if bytes.Contains(data, []byte(code)) {
+				t.Error("a code stands in the database")
+			}
+		}
+	}
+}
+
+// DEV-01: both factors, within ten minutes; and nobody for another.
+func TestWhoMayMakeBackupCodes(t *testing.T) {
+	h := newCore(t, nil)
+	m := h.member(t, "alice")
+	login := h.login(t, m)
+	me := h.passes(t, login.Token)
+	for name, actor := range map[string]authcore.Actor{"nobody": {}, "the operator": authcore.Operator()} {
+		if _, err := h.Devices.NewBackupCodes(t.Context(), actor); authcore.CodeOf(err) != authcore.CodeForbidden {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, _, err := h.Devices.BackupCodes(t.Context(), actor); authcore.CodeOf(err) != authcore.CodeForbidden {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, change := range map[string]func(*authcore.Principal){
+		"an old code":          func(p *authcore.Principal) { p.OTPTime = h.clock.Now().Add(-10*time.Minute - time.Second) },
+		"an old password":      func(p *authcore.Principal) { p.AuthTime = h.clock.Now().Add(-10*time.Minute - time.Second) },
+		"a code of the future": func(p *authcore.Principal) { p.OTPTime = h.clock.Now().Add(time.Minute) },
+	} {
+		p := &authcore.Principal{UserID: me.UserID, AuthTime: h.clock.Now(), OTPTime: h.clock.Now()}
+		change(p)
+		if _, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(p)); authcore.CodeOf(err) != authcore.CodeStepUp {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := h.Logins.ReplaceApp(t.Context(), authcore.ActingUser(p), attempt("")); authcore.CodeOf(err) != authcore.CodeStepUp {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	codes := h.backups(t, login)
+	devices, err := h.Devices.List(t.Context(), authcore.Operator(), "alice")
+	must(t, err)
+	_, err = h.Devices.Block(t.Context(), authcore.Operator(), devices[1].ID)
+	must(t, err)
+	_, err = h.Logins.Second(t.Context(), m.verified, codes[0])
+	wantCode(t, err, authcore.CodeUnauthenticated)
+	_, err = h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(me))
+	wantCode(t, err, authcore.CodeConflict) // the operator's block stands
+}
+
+// Law 2: of many parallel posts of a backup code one wins; ten wrong ones pause.
+func TestBackupCodesAreCounted(t *testing.T) {
+	h := newCore(t, nil)
+	m := h.member(t, "alice")
+	codes := h.backups(t, h.login(t, m))
+	var won atomic.Int64
+	var posts sync.WaitGroup
+	for range 8 {
+		posts.Go(func() {
+			if _, err := h.Logins.Second(t.Context(), m.verified, codes[0]); err == nil {
+				won.Add(1)
+			}
+		})
+	}
+	posts.Wait()
+	if won.Load() != 1 {
+		t.Errorf("%d won", won.Load())
+	}
+	for range 10 { // some of the race may count already
+		if _, err := h.Logins.Second(t.Context(), m.verified, strings.Repeat("b", 13)); err == nil {
+			t.Error("a wrong code opens")
+		}
+	}
+	_, err := h.Logins.Second(t.Context(), m.verified, codes[1])
+	wantCode(t, err, authcore.CodeThrottled)
+}

@@ -1,0 +1,146 @@
+package authcore
+
+import (
+	"context"
+	"crypto/subtle"
+	"slices"
+	"time"
+
+	"github.com/doorward/doorward/authcore/oath"
+)
+
+// candidate is a device that a code may be of, with the challenge on its way to
+// it if codes are sent to its kind.
+type candidate struct {
+	device    Device
+	challenge Challenge
+}
+
+// matched is the candidate that a code is of, and what is used up of it.
+type matched struct {
+	candidate
+	counter int64
+	drift   int
+	digest  []byte // of a backup code
+}
+
+// candidates are the devices that a code of v may be of: the active ones, and
+// one that he is enrolling where he may. What looks like a backup code is tried
+// as nothing else by who has some, so that it costs no other device a try.
+func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (list []candidate, err error) {
+	devices, err := tx.Devices(v.user.Tenant, v.user.ID)
+	if err != nil {
+		return nil, err
+	}
+	sent, err := tx.Challenge(v.user.ID, PurposeLogin)
+	if err != nil && CodeOf(err) != CodeNotFound {
+		return nil, err
+	}
+	mayEnrol := l.mayEnrol(v, devices) == nil
+	backup := isBackupCode(code) && slices.ContainsFunc(devices, func(d Device) bool { return d.Kind == KindBackup && d.Status == StatusActive })
+	for _, d := range devices {
+		tried := d
+		if d.Status == StatusPending && mayEnrol {
+			tried.Status = StatusActive
+		}
+		if !l.factors.Satisfied(tried, now) || backup != (d.Kind == KindBackup) {
+			continue
+		}
+		c := candidate{device: d}
+		if d.Kind.sent() {
+			if sent.DeviceID != d.ID || sent.Binding != v.binding() {
+				continue // no code is on its way to it
+			}
+			c.challenge = sent
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// sent says whether codes are sent to devices of the kind.
+func (k DeviceKind) sent() bool { return k == KindPhone || k == KindEmail }
+
+// binding is where a code that is sent to v counts.
+func (v *Verified) binding() string { return v.attempt.Audience + "|" + v.attempt.ClientID }
+
+// reserve counts one try, of the challenge and of the device.
+func (c candidate) reserve(tx Tx, limit AttemptLimit, now time.Time) (bool, error) {
+	if c.challenge.ID != "" {
+		if ok, err := tx.TryChallenge(c.challenge.ID, challengeTries, now); err != nil || !ok {
+			return false, err
+		}
+	}
+	return tx.Reserve(deviceKey(c.device), limit, now)
+}
+
+// match computes the codes of every candidate, whether or not one matched
+// before.
+func (l *Logins) match(ctx context.Context, v *Verified, candidates []candidate, code string, now time.Time) (found matched, ok bool, err error) {
+	for _, c := range candidates {
+		m, match, err := l.matchOne(ctx, v, c, code, now)
+		if err != nil {
+			return matched{}, false, err
+		}
+		if match && !ok {
+			found, ok = m, true
+		}
+	}
+	return found, ok, nil
+}
+
+func (l *Logins) matchOne(ctx context.Context, v *Verified, c candidate, code string, now time.Time) (m matched, ok bool, err error) {
+	m = matched{candidate: c}
+	switch {
+	case c.device.Kind == KindBackup:
+		m.digest, err = l.backupDigest(ctx, v.attempt.From, c.device, code)
+		return m, err == nil, err // one statement says whether there is such a code
+	case c.device.Kind.sent():
+		text, err := l.ring.Open("challenges", "code", c.challenge.ID, c.challenge.Sealed)
+		if err != nil || len(text) != challengeDigits {
+			l.log.Error("a code that was sent can't be read: it verifies nothing", "device_id", c.device.ID, "error", err)
+			return m, false, nil
+		}
+		return m, subtle.ConstantTimeCompare(text, []byte(code)) == 1, nil
+	}
+	key, err := l.deviceSecret(c.device)
+	if err != nil {
+		l.log.Error("a device's secret can't be used: it verifies nothing", "device_id", c.device.ID, "error", err)
+		return m, false, nil
+	}
+	m.counter, ok = c.device.match(key, code, now)
+	m.drift = c.device.driftOf(m.counter, now)
+	return m, ok, nil
+}
+
+// consume is the one statement that says who used the code.
+func (m matched) consume(tx Tx, now time.Time) (bool, error) {
+	switch {
+	case m.device.Kind == KindBackup:
+		return tx.ConsumeBackupCode(m.device.ID, m.digest, now)
+	case m.device.Kind.sent():
+		return tx.RedeemChallenge(m.challenge.ID, now)
+	}
+	return tx.ConsumeCounter(m.device.ID, m.counter, m.drift, now)
+}
+
+func (d Device) match(key oath.Key, code string, now time.Time) (int64, bool) {
+	if d.Kind == KindTOTP {
+		return key.MatchTOTP(code, now, d.LastCounter, d.LookAhead, d.Drift)
+	}
+	return key.MatchHOTP(code, d.LastCounter, d.LookAhead)
+}
+
+// maxDrift is how far, in steps, a login may let a clock wander; farther needs
+// a resynchronisation (RFC 6238 section 6).
+const maxDrift = 2
+
+// driftOf is the drift to remember after counter was used at now.
+func (d Device) driftOf(counter int64, now time.Time) int {
+	if d.Kind != KindTOTP || d.Period <= 0 {
+		return 0
+	}
+	drift := int(counter - now.Unix()/int64(d.Period))
+	bound := max(maxDrift, d.Drift, -d.Drift)
+	return max(-bound, min(bound, drift))
+}

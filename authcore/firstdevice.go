@@ -1,0 +1,113 @@
+package authcore
+
+import (
+	"context"
+	"crypto/rand"
+
+	"github.com/google/uuid"
+)
+
+// mayEnrol says whether v, who has shown a password, may enrol a device: his
+// first one only, or an app by a ticket that both factors were shown for (law 7).
+// A device that was ever active counts, so that no password alone replaces it.
+func (l *Logins) mayEnrol(v *Verified, devices []Device) error {
+	if v.replacesApp {
+		return nil
+	}
+	if l.inviteFirst {
+		return Errorf(CodeForbidden, "a device is registered here by whoever runs this site")
+	}
+	for _, d := range devices {
+		if d.Status != StatusPending && d.Status != StatusRejected {
+			return Errorf(CodeConflict, "there is a device already: a password alone replaces none")
+		}
+	}
+	return nil
+}
+
+// SetPhone enrols a phone as v's first device, in place of another that is
+// still pending, and sends it a code. CodeConflict when v has or had a device:
+// a password alone replaces none (law 7). CodeForbidden when a first device
+// needs an invitation, or phones don't satisfy the second factor here.
+func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step, error) {
+	phone, err := CanonicalPhone(number)
+	if err != nil {
+		return Step{}, err
+	}
+	if !l.delivers(KindPhone) {
+		return Step{}, Errorf(CodeForbidden, "codes are not sent to phones here")
+	}
+	return l.enrolAddress(ctx, v, KindPhone, phone)
+}
+
+// delivers says whether codes are sent to devices of the kind, and count.
+func (l *Logins) delivers(kind DeviceKind) bool {
+	return l.factors.has(kind) && l.channels[kind] != nil
+}
+
+// enrolAddress makes a pending device of an address and sends the code that
+// activates it.
+func (l *Logins) enrolAddress(ctx context.Context, v *Verified, kind DeviceKind, address string) (Step, error) {
+	d := Device{ID: uuid.NewString(), Kind: kind, Address: address, Serial: rand.Text()[:12], LastCounter: -1}
+	if err := l.enrol(ctx, v, &d); err != nil {
+		return Step{}, err
+	}
+	return l.challenge(ctx, v, d, true)
+}
+
+// SetApp enrols an authenticator app as v's first device, or, when v holds a
+// ticket for it, beside the app that it replaces. The errors are those of
+// SetPhone.
+func (l *Logins) SetApp(ctx context.Context, v *Verified) (Registered, error) {
+	if !l.factors.has(KindTOTP) {
+		return Registered{}, Errorf(CodeForbidden, "authenticator apps don't count here")
+	}
+	d, key, err := Enrolment{Kind: KindTOTP}.device()
+	if err != nil {
+		return Registered{}, err
+	}
+	d.Sealed = l.ring.Seal("devices", "secret", d.ID, key.Secret)
+	if err := l.enrol(ctx, v, &d); err != nil {
+		return Registered{}, err
+	}
+	return Registered{d, key.Secret, key.URI(string(d.Kind), l.label, v.user.Name, 0)}, nil
+}
+
+// enrol stores d as the one device of v that is pending.
+func (l *Logins) enrol(ctx context.Context, v *Verified, d *Device) error {
+	d.UserID, d.Tenant, d.Status, d.CreatedAt = v.user.ID, v.user.Tenant, StatusPending, l.now()
+	return l.write(ctx, func(tx *journal) error {
+		devices, err := l.lockDevices(tx, v)
+		if err != nil {
+			return err
+		}
+		if err := l.mayEnrol(v, devices); err != nil {
+			return err
+		}
+		if _, err := tx.RemovePending(v.user.ID); err != nil {
+			return err
+		}
+		if err := tx.CreateDevice(*d); err != nil {
+			return err
+		}
+		e := l.event(v.attempt, v.user, "device.enrol", OutcomeOK, "")
+		e.DeviceID, e.Factor = d.ID, string(d.Kind)
+		return l.record(tx, e)
+	})
+}
+
+// lockDevices reads v's devices while no other transaction changes them. What
+// ended his sessions since he showed his password ends this too.
+func (l *Logins) lockDevices(tx Tx, v *Verified) ([]Device, error) {
+	if err := tx.LockUser(v.user.ID); err != nil {
+		return nil, err
+	}
+	u, err := tx.UserByID(v.user.ID)
+	if CodeOf(err) == CodeNotFound || err == nil && (u.Disabled || u.Epoch != v.user.Epoch) {
+		return nil, loginRefused()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return tx.Devices(v.user.Tenant, v.user.ID)
+}

@@ -1,0 +1,39 @@
+package authcore
+
+import (
+	"cmp"
+	"crypto/rand"
+
+	"github.com/google/uuid"
+
+	"github.com/doorward/doorward/authcore/oath"
+)
+
+// receiver is a device that codes are sent to: it shares no secret with us.
+func (e Enrolment) receiver() (Device, oath.Key, error) {
+	d := Device{ID: uuid.NewString(), Serial: cmp.Or(e.Serial, rand.Text()[:12]), Kind: e.Kind, Status: StatusActive, LastCounter: -1}
+	if e.Secret != nil || e.Algorithm != "" || e.Digits != 0 || e.Period != 0 {
+		return d, oath.Key{}, Errorf(CodeInvalid, "a device of the kind %s has no secret, algorithm, digits or period", e.Kind)
+	}
+	return d, oath.Key{}, checkSerial(d.Serial)
+}
+
+// address is where codes are sent to: what was named, or what is known of u.
+func (e Enrolment) address(u User) (string, error) {
+	switch e.Kind {
+	case KindPhone:
+		if e.Address == "" && u.Phone == "" {
+			return "", Errorf(CodeInvalid, "the user has no phone number: give one with the device")
+		}
+		return CanonicalPhone(cmp.Or(e.Address, u.Phone))
+	case KindEmail:
+		if e.Address == "" && u.Email == "" {
+			return "", Errorf(CodeInvalid, "the user has no e-mail address: give one with the device")
+		}
+		return CanonicalEmail(cmp.Or(e.Address, u.Email))
+	}
+	if e.Address != "" {
+		return "", Errorf(CodeInvalid, "a device of the kind %s has no address", e.Kind)
+	}
+	return "", nil
+}
