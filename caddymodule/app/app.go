@@ -44,11 +44,26 @@ type App struct {
 	// Default: strict.
 	Stale string `json:"stale,omitempty"`
 
+	// What delivers codes to devices of the kinds "email" and "phone".
+	ChannelsRaw map[string]json.RawMessage `json:"channels,omitempty" caddy:"namespace=doorward.channels inline_key=via"`
+
+	// The kinds of devices that satisfy the second factor, in the order in which
+	// they are offered: totp, hotp, phone, email. Default: totp, hotp, and phone
+	// when there is a channel for it. E-mail counts only when it is named.
+	Factors authcore.Factors `json:"factors,omitempty"`
+
+	// Who may enrol a user's first device: "password", whoever knows it, or
+	// "invite", nobody without an operator. Default: password.
+	FirstDevice string `json:"first_device,omitempty"`
+
 	ctx    caddy.Context
 	guest  authcore.StoreGuest
 	keys   [][]byte
 	engine *engine
 	pooled string
+
+	channels map[authcore.DeviceKind]authcore.Channel
+
 	// started is closed when Start is done, for good or while it tries on.
 	started chan struct{}
 	core    atomic.Pointer[authcore.Core]
@@ -70,6 +85,9 @@ func (a *App) Provision(ctx caddy.Context) (err error) {
 		return err
 	}
 	if a.guest, err = a.loadStore(); err != nil {
+		return err
+	}
+	if err := a.loadChannels(); err != nil {
 		return err
 	}
 	if _, keeps := a.guest.(authcore.SealKeyKeeper); !keeps && len(a.keys) == 0 {

@@ -36,9 +36,13 @@ func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
 //		session_lifetime <duration>
 //		signing_algorithm ES256|EdDSA|RS256
 //		stale strict|best_effort
+//		channel email|phone <guest> [<arguments...>]
+//		factors <kinds...>
+//		first_device password|invite
 //	}
 //
-// seal_key may be repeated: the first seals, all open.
+// seal_key may be repeated: the first seals, all open. So may channel, with
+// another name.
 func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // consume the option's name
 	if d.NextArg() {
@@ -47,7 +51,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	seen := map[string]bool{}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		word := d.Val()
-		if seen[word] && word != "seal_key" {
+		if seen[word] && word != "seal_key" && word != "channel" {
 			return d.Errf("'%s' is already specified", word)
 		}
 		seen[word] = true
@@ -56,6 +60,9 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		}
 	}
 	if err := a.checkLifetimes(); err != nil {
+		return d.WrapErr(err)
+	}
+	if err := a.checkChannels(); err != nil {
 		return d.WrapErr(err)
 	}
 	return nil
@@ -79,8 +86,14 @@ func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 		a.SigningAlgorithm, err = oneArgument(d)
 	case "stale":
 		a.Stale, err = oneArgument(d)
+	case "channel":
+		err = a.parseChannel(d)
+	case "factors":
+		err = a.parseFactors(d)
+	case "first_device":
+		a.FirstDevice, err = oneArgument(d)
 	default:
-		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale", word)
+		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device", word)
 	}
 	if err != nil {
 		return err

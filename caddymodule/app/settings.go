@@ -56,6 +56,9 @@ func (a *App) checkWords() error {
 	default:
 		return fmt.Errorf("stale '%s' is not known: strict or best_effort", a.Stale)
 	}
+	if err := a.checkFactors(); err != nil {
+		return err
+	}
 	if !strings.Contains(a.PublicURL, "{") {
 		_, err := readPublicURL(a.PublicURL)
 		return err

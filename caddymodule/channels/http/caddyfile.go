@@ -82,6 +82,9 @@ func (h *HTTP) parseHeader(d *caddyfile.Dispenser) error {
 	if len(args) != 2 { // not quoted: a part may be a credential
 		return d.Errf("'header' takes a name and a value, not %d words: quote a value that has spaces", len(args))
 	}
+	if err := checkHeader(args[0]); err != nil { // quoted as it was written
+		return d.WrapErr(err)
+	}
 	if h.Headers == nil {
 		h.Headers = http.Header{}
 	}

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig"
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// factorKinds are the kinds that an operator may name; phone and email need a
+// channel.
+var factorKinds = []authcore.DeviceKind{authcore.KindTOTP, authcore.KindHOTP, authcore.KindPhone, authcore.KindEmail}
+
+func checkChannelName(name string) error {
+	if kind := authcore.DeviceKind(name); kind != authcore.KindEmail && kind != authcore.KindPhone {
+		return fmt.Errorf("channel '%s' is not known: email or phone", name)
+	}
+	return nil
+}
+
+// parseChannel reads the name of a channel and of a guest, and lets that read
+// the rest.
+func (a *App) parseChannel(d *caddyfile.Dispenser) error {
+	if !d.NextArg() {
+		return d.Err("'channel' needs a name, email or phone, and the name of a module, like smtp")
+	}
+	name := d.Val()
+	if err := checkChannelName(name); err != nil {
+		return d.WrapErr(err)
+	}
+	if a.ChannelsRaw[name] != nil {
+		return d.Errf("'channel %s' is already specified", name)
+	}
+	if !d.NextArg() {
+		return d.Errf("'channel %s' needs the name of a module, like smtp", name)
+	}
+	via := d.Val()
+	module, err := caddyfile.UnmarshalModule(d, "doorward.channels."+via)
+	if err != nil {
+		return err
+	}
+	if a.ChannelsRaw == nil {
+		a.ChannelsRaw = map[string]json.RawMessage{}
+	}
+	a.ChannelsRaw[name] = caddyconfig.JSONModuleObject(module, "via", via, nil)
+	return nil
+}
+
+func (a *App) parseFactors(d *caddyfile.Dispenser) error {
+	a.Factors = authcore.Factors{}
+	for _, word := range d.RemainingArgs() {
+		a.Factors = append(a.Factors, authcore.DeviceKind(word))
+	}
+	return nil // checkWords refuses an empty list
+}
+
+// loadChannels also holds them against the factors.
+func (a *App) loadChannels() error {
+	for name := range a.ChannelsRaw {
+		if err := checkChannelName(name); err != nil {
+			return err
+		}
+	}
+	if err := a.checkChannels(); err != nil { // before loading, which empties the raw settings
+		return err
+	}
+	if len(a.ChannelsRaw) == 0 {
+		return nil
+	}
+	modules, err := a.ctx.LoadModule(a, "ChannelsRaw")
+	if err != nil {
+		return fmt.Errorf("loading the channels: %v", err)
+	}
+	a.channels = map[authcore.DeviceKind]authcore.Channel{}
+	for name, module := range modules.(map[string]any) {
+		channel, ok := module.(authcore.Channel)
+		if !ok {
+			return fmt.Errorf("channel '%s': module %T is not a channel: it does not implement authcore.Channel", name, module)
+		}
+		a.channels[authcore.DeviceKind(name)] = channel
+	}
+	return nil
+}
+
+// checkChannels refuses factors whose codes could not be sent.
+func (a *App) checkChannels() error {
+	for _, kind := range a.Factors {
+		if (kind == authcore.KindPhone || kind == authcore.KindEmail) && a.ChannelsRaw[string(kind)] == nil {
+			return fmt.Errorf("factors '%s': there is no channel for it: write 'channel %s' with the name of a module", kind, kind)
+		}
+	}
+	return nil
+}
+
+// checkFactors judges the words that say what satisfies the second factor.
+func (a *App) checkFactors() error {
+	if a.Factors != nil && len(a.Factors) == 0 {
+		return fmt.Errorf("'factors' needs a kind of device: totp, hotp, phone or email")
+	}
+	for i, kind := range a.Factors {
+		if !slices.Contains(factorKinds, kind) {
+			return fmt.Errorf("factors '%s' is not known: totp, hotp, phone or email", kind)
+		}
+		if slices.Contains(a.Factors[:i], kind) {
+			return fmt.Errorf("factors '%s' stands twice", kind)
+		}
+	}
+	switch a.FirstDevice {
+	case "", "password", "invite":
+		return nil
+	default:
+		return fmt.Errorf("first_device '%s' is not known: password or invite", a.FirstDevice)
+	}
+}
