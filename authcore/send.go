@@ -24,7 +24,7 @@ func (l *Logins) challenge(ctx context.Context, v *Verified, d Device, again boo
 	if err != nil {
 		return Step{}, err
 	}
-	now := l.now()
+	now := l.now().Truncate(time.Millisecond) // as the store keeps it
 	c := Challenge{
 		ID: uuid.NewString(), UserID: v.user.ID, DeviceID: d.ID, Purpose: PurposeLogin, Binding: v.binding(),
 		CreatedAt: now, ExpiresAt: now.Add(ChallengeLifetime),
