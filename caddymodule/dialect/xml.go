@@ -75,9 +75,7 @@ func (d *xmlFields) open() error {
 	case d.depth > maxDepth:
 		return tooDeep()
 	case d.depth == 1:
-		if d.roots++; d.roots > 1 {
-			return invalid("the body is more than one XML element")
-		}
+		d.roots++
 	case d.depth == 2:
 		d.text.Reset()
 		d.nested = false

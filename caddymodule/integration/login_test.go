@@ -15,7 +15,7 @@ func TestLoginWithOneRequest(t *testing.T) {
 	code := d.code()
 	body, _ := json.Marshal(map[string]string{"userName": "ALICE", "password": d.password})
 	status, text := d.post("/api/2.0/authentication/"+code, string(body))
-	wire := regexp.MustCompile(`^\{"count":1,"status":0,"statusCode":201,"response":\{"token":"([\w-]+\.[\w-]+\.[\w-]+)","expires":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z"\}\}$`)
+	wire := regexp.MustCompile(`^\{"count":1,"status":0,"statusCode":201,"response":\{"token":"([\w-]+\.[\w-]+\.[\w-]+)","expires":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z","tfa":true\}\}$`)
 	found := wire.FindStringSubmatch(text)
 	if status != http.StatusCreated || found == nil {
 		t.Fatalf("the login gives %d %s", status, text)
