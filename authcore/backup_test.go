@@ -129,3 +129,26 @@ func TestBackupCodesAreCounted(t *testing.T) {
 	_, err := h.Logins.Second(t.Context(), m.verified, codes[1])
 	wantCode(t, err, authcore.CodeThrottled)
 }
+
+// A restore may have brought used codes back: nobody unblocks them. Only what
+// counts is resynchronised.
+func TestBackupCodesAreNotUnblocked(t *testing.T) {
+	h := newCore(t, nil)
+	m := h.member(t, "alice")
+	login := h.login(t, m)
+	h.backups(t, login)
+	devices, err := h.Devices.List(t.Context(), authcore.Operator(), "alice")
+	must(t, err)
+	backup := devices[1].ID
+	_, err = h.Devices.Resynchronise(t.Context(), authcore.Operator(), backup, "123456", "123457")
+	wantCode(t, err, authcore.CodeInvalid)
+	_, err = h.Devices.Block(t.Context(), authcore.Operator(), backup)
+	must(t, err)
+	_, err = h.Devices.Unblock(t.Context(), authcore.Operator(), backup)
+	wantCode(t, err, authcore.CodeConflict)
+	_, err = h.Devices.Deactivate(t.Context(), authcore.Operator(), backup)
+	must(t, err)
+	codes := h.backups(t, login)
+	_, err = h.Logins.Second(t.Context(), m.verified, codes[0])
+	must(t, err)
+}

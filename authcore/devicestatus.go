@@ -9,8 +9,16 @@ func (s *Devices) Block(ctx context.Context, actor Actor, ref string) (Device, e
 }
 
 // Unblock makes a blocked device active again. The wrong codes counted against
-// its secret stay counted.
+// its secret stay counted. CodeConflict for backup codes, of which a restore may
+// have brought used ones back: deactivate them, and their owner makes others.
 func (s *Devices) Unblock(ctx context.Context, actor Actor, ref string) (Device, error) {
+	d, _, err := s.Get(ctx, actor, ref)
+	if err != nil {
+		return Device{}, err
+	}
+	if d.Kind == KindBackup {
+		return Device{}, Errorf(CodeConflict, "backup codes are not unblocked: deactivate device %s, and its owner can make new ones", d.Serial)
+	}
 	return s.move(ctx, actor, ref, "device.unblock", StatusActive, StatusBlocked)
 }
 

@@ -19,6 +19,9 @@ func (s *Devices) Resynchronise(ctx context.Context, actor Actor, ref, first, se
 		if d, err = findDevice(tx, actor, ref); err != nil {
 			return err
 		}
+		if d.Kind != KindTOTP && d.Kind != KindHOTP {
+			return Errorf(CodeInvalid, "device %s is of the kind %s: only totp and hotp have a counter", d.Serial, d.Kind)
+		}
 		counted, err = tx.Reserve(deviceKey(d), s.limits.Device, now)
 		return err
 	})

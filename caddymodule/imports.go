@@ -15,6 +15,7 @@ import (
 	_ "github.com/doorward/doorward/caddymodule/dialects/onlyoffice"
 	_ "github.com/doorward/doorward/caddymodule/directive"
 	_ "github.com/doorward/doorward/caddymodule/gate"
+	_ "github.com/doorward/doorward/caddymodule/identities/oidc"
 	_ "github.com/doorward/doorward/caddymodule/portal"
 	_ "github.com/doorward/doorward/caddymodule/stores/postgres"
 	_ "github.com/doorward/doorward/caddymodule/stores/sqlite"

@@ -23,6 +23,8 @@ var operations = map[string]operation{
 	"user/enable":   strict(enableUser),
 	"user/remove":   strict(removeUser),
 	"user/password": strict(setPassword),
+	"user/link":     strict(linkUser),
+	"user/unlink":   strict(unlinkUser),
 
 	"device/add":        strict(addDevice),
 	"device/list":       strict(listDevices),

@@ -22,6 +22,12 @@ type (
 		User     string `json:"user"`
 		Password string `json:"password,omitempty"`
 	}
+	// Link names a user and an account of his at an identity source.
+	Link struct {
+		User     string `json:"user"`
+		Identity string `json:"identity"` // the name of the source
+		Subject  string `json:"subject"`
+	}
 	// AddDevice registers a device. What is left out takes the default that
 	// authenticator apps expect; without a secret a random one is made.
 	AddDevice struct {
@@ -73,6 +79,16 @@ type (
 	UserWithPassword struct {
 		User
 		Password string `json:"password,omitempty"`
+	}
+	// UserWithIdentities tells what may be shown in place of his password too.
+	UserWithIdentities struct {
+		User
+		Identities []Identity `json:"identities"`
+	}
+	// Identity is an account at an identity source that is linked to a user.
+	Identity struct {
+		Identity string `json:"identity"` // the name of the source
+		Subject  string `json:"subject"`
 	}
 	// Device is an authenticator.
 	Device struct {

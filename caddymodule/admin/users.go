@@ -39,8 +39,23 @@ func listUsers(ctx context.Context, core *authcore.Core, _ Nothing) ([]User, err
 	return shapes(users, err, userShape)
 }
 
-func showUser(ctx context.Context, core *authcore.Core, in UserRef) (User, error) {
+func showUser(ctx context.Context, core *authcore.Core, in UserRef) (UserWithIdentities, error) {
 	u, err := core.Users.Get(ctx, operator, in.User)
+	if err != nil {
+		return UserWithIdentities{}, err
+	}
+	linked, err := core.Users.Identities(ctx, operator, u.ID)
+	list, err := shapes(linked, err, func(i authcore.Identity) Identity { return Identity{i.Source, i.Subject} })
+	return UserWithIdentities{userShape(u), list}, err
+}
+
+func linkUser(ctx context.Context, core *authcore.Core, in Link) (User, error) {
+	u, err := core.Users.Link(ctx, operator, in.User, in.Identity, in.Subject)
+	return userShape(u), err
+}
+
+func unlinkUser(ctx context.Context, core *authcore.Core, in Link) (User, error) {
+	u, err := core.Users.Unlink(ctx, operator, in.User, in.Identity, in.Subject)
 	return userShape(u), err
 }
 

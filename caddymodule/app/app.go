@@ -56,14 +56,18 @@ type App struct {
 	// "invite", nobody without an operator. Default: password.
 	FirstDevice string `json:"first_device,omitempty"`
 
+	// Other places that prove who somebody is, in place of a password, by a
+	// name of your choice: a-z, 0-9, _ and -.
+	IdentitiesRaw map[string]json.RawMessage `json:"identities,omitempty" caddy:"namespace=doorward.identities inline_key=source"`
+
 	ctx    caddy.Context
 	guest  authcore.StoreGuest
 	keys   [][]byte
 	engine *engine
 	pooled string
 
-	channels map[authcore.DeviceKind]authcore.Channel
-
+	channels   map[authcore.DeviceKind]authcore.Channel
+	identities map[string]authcore.IdentitySource
 	// started is closed when Start is done, for good or while it tries on.
 	started chan struct{}
 	core    atomic.Pointer[authcore.Core]
@@ -82,6 +86,9 @@ func (a *App) Provision(ctx caddy.Context) (err error) {
 		return err
 	}
 	if a.keys, err = sealKeys(a.SealKeys); err != nil {
+		return err
+	}
+	if err := a.loadIdentities(); err != nil {
 		return err
 	}
 	if a.guest, err = a.loadStore(); err != nil {

@@ -39,10 +39,11 @@ func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
 //		channel email|phone <guest> [<arguments...>]
 //		factors <kinds...>
 //		first_device password|invite
+//		identity <name> <guest> [<arguments...>]
 //	}
 //
-// seal_key may be repeated: the first seals, all open. So may channel, with
-// another name.
+// seal_key may be repeated: the first seals, all open. So may channel and
+// identity, each with another name.
 func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // consume the option's name
 	if d.NextArg() {
@@ -51,7 +52,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	seen := map[string]bool{}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		word := d.Val()
-		if seen[word] && word != "seal_key" && word != "channel" {
+		if seen[word] && word != "seal_key" && word != "channel" && word != "identity" {
 			return d.Errf("'%s' is already specified", word)
 		}
 		seen[word] = true
@@ -92,8 +93,10 @@ func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 		err = a.parseFactors(d)
 	case "first_device":
 		a.FirstDevice, err = oneArgument(d)
+	case "identity":
+		err = a.parseIdentity(d)
 	default:
-		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device", word)
+		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device, identity", word)
 	}
 	if err != nil {
 		return err

@@ -84,6 +84,12 @@ func TestCommands(t *testing.T) {
 			"user show alice", "", `user/show {"user":"alice"}`, user,
 			"name: alice\nid: u1\nstatus: active\nemail: a@example.com\ngroups: admins,staff\ncreated_at: 2026-05-04T02:02:01Z\n",
 		},
+		{
+			"user show alice", "", `user/show {"user":"alice"}`, strings.TrimSuffix(user, "}") + `,"identities":[{"identity":"google","subject":"1234"},{"identity":"work","subject":"a b"}]}`,
+			"name: alice\nid: u1\nstatus: active\nemail: a@example.com\ngroups: admins,staff\ncreated_at: 2026-05-04T02:02:01Z\nidentity: google 1234\nidentity: work a b\n",
+		},
+		{"user link alice --identity google --subject 1234", "", `user/link {"user":"alice","identity":"google","subject":"1234"}`, user, "user alice is linked to google\n"},
+		{"user unlink alice --identity google --subject 1234", "", `user/unlink {"user":"alice","identity":"google","subject":"1234"}`, user, "user alice is no longer linked to google\n"},
 		{"user disable alice", "", `user/disable {"user":"alice"}`, user, "user alice is disabled\n"},
 		{"user enable alice", "", `user/enable {"user":"alice"}`, user, "user alice is active\n"},
 		{"user remove -- -x", "", `user/remove {"user":"-x"}`, user, "user alice is removed\n"},

@@ -33,7 +33,7 @@ func oneDevice[Out any](use, short, operation string, show func(*cobra.Command, 
 
 func deviceAdd() *cobra.Command {
 	var in admin.AddDevice
-	use := "add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--address A] [--serial S]"
+	use := "add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S]"
 	cmd := verb(use, "Registers a device and draws the QR code for an authenticator app", func(cmd *cobra.Command, args []string) (err error) {
 		if in.User = args[0]; in.Kind == "" {
 			return wrongUse(cmd, errors.New("--kind is missing"))
@@ -55,7 +55,7 @@ func deviceAdd() *cobra.Command {
 	flags.StringVar(&in.Algorithm, "algorithm", "", "SHA1 (default), SHA256 or SHA512")
 	flags.IntVar(&in.Digits, "digits", 0, "Digits of a code: 6 (default) or 8")
 	flags.IntVar(&in.Period, "period", 0, "Seconds that a code of totp lasts: 15 to 120 (default 30)")
-	flags.StringVar(&in.Address, "address", "", "Number or e-mail address that codes are sent to; else the user's own")
+	flags.StringVar(&in.Address, "to", "", "Number or e-mail address that codes are sent to; else the user's own")
 	flags.StringVar(&in.Serial, "serial", "", "Serial number; else a random one is made")
 	flags.Bool(secretFlag, false, "Read the secret from standard input, one line of Base32; else a random one is made")
 	return cmd

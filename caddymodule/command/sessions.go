@@ -48,7 +48,7 @@ func storeVerbs() []*cobra.Command {
 	return []*cobra.Command{
 		verb("restored", "Makes a database safe that was restored from a backup", func(cmd *cobra.Command, _ []string) error {
 			return ask(cmd, "store/restored", admin.Nothing{},
-				say("%s sessions are ended, %s TOTP devices take codes from the next minute on, %s HOTP devices are blocked until you unblock and resync them, %s lists of backup codes are blocked until their owners make new ones",
+				say("%s sessions are ended, %s TOTP devices take codes from the next minute on, %s HOTP devices are blocked until you unblock and resync them, %s lists of backup codes are blocked: deactivate them, and their owners can make new ones",
 					func(r admin.Retired) []any { return []any{r.Sessions, r.TOTP, r.HOTP, r.Backup} }))
 		}),
 	}

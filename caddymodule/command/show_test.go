@@ -31,7 +31,7 @@ func TestNoValueDrivesTheTerminal(t *testing.T) {
 	s := newServer(t)
 	for line, answer := range map[string]string{
 		"user list":      `[{"name":"` + odd + `","groups":["` + odd + `"]}]`,
-		"user show x":    `{"name":"` + odd + `","email":"` + odd + `"}`,
+		"user show x":    `{"name":"` + odd + `","email":"` + odd + `","identities":[{"identity":"` + odd + `","subject":"` + odd + `"}]}`,
 		"user disable x": `{"name":"` + odd + `"}`,
 		"device list":    `[{"serial":"` + odd + `","user":"` + odd + `"}]`,
 		"device show x":  `{"serial":"` + odd + `"}`,

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,11 +15,15 @@ func userVerbs() []*cobra.Command {
 		verb("list", "Lists the users", func(cmd *cobra.Command, _ []string) error {
 			return ask(cmd, "user/list", admin.Nothing{}, writeTable("NAME STATUS EMAIL PHONE GROUPS CREATED ID", userCells))
 		}),
-		oneUser("show NAME", "Shows what is known about a user", "user/show", showUser),
+		verb("show NAME", "Shows what is known about a user", func(cmd *cobra.Command, args []string) error {
+			return ask(cmd, "user/show", admin.UserRef{User: args[0]}, showUser)
+		}),
 		oneUser("disable NAME", "Lets a user in no more, and ends his sessions", "user/disable", say("user %s is disabled", userName)),
 		oneUser("enable NAME", "Lets a disabled user in again", "user/enable", say("user %s is active", userName)),
 		oneUser("remove NAME", "Removes a user with all that is his", "user/remove", say("user %s is removed", userName)),
 		userPassword(),
+		userLink("link", "Lets a user show an account at an identity source in place of his password", "user %s is linked to %s"),
+		userLink("unlink", "Takes such a link back, and ends the user's sessions", "user %s is no longer linked to %s"),
 	}
 }
 
@@ -67,14 +72,41 @@ func userPassword() *cobra.Command {
 	return cmd
 }
 
+func userLink(name, short, said string) *cobra.Command {
+	var in admin.Link
+	cmd := verb(name+" NAME --identity SOURCE --subject SUB", short, func(cmd *cobra.Command, args []string) error {
+		switch in.User = args[0]; {
+		case in.Identity == "":
+			return wrongUse(cmd, errors.New("--identity is missing"))
+		case in.Subject == "":
+			return wrongUse(cmd, errors.New("--subject is missing"))
+		}
+		return ask(cmd, "user/"+name, in, say(said, func(u admin.User) []any { return []any{u.Name, in.Identity} }))
+	})
+	cmd.Flags().StringVar(&in.Identity, "identity", "", "Name of the identity source in the configuration")
+	cmd.Flags().StringVar(&in.Subject, "subject", "", "Name of the account there; with OpenID Connect the claim sub")
+	return cmd
+}
+
 func userName(u admin.User) []any { return []any{u.Name} }
 
 func userCells(u admin.User) []string {
 	return []string{u.Name, u.Status, u.Email, u.Phone, strings.Join(u.Groups, ","), moment(u.CreatedAt), u.ID}
 }
 
-func showUser(cmd *cobra.Command, u admin.User) error {
-	return writeFields(cmd, field{"name", u.Name}, field{"id", u.ID}, field{"status", u.Status},
-		field{"email", u.Email}, field{"phone", u.Phone}, field{"groups", strings.Join(u.Groups, ",")},
-		field{"language", u.Language}, field{"created_at", moment(u.CreatedAt)})
+func showUser(cmd *cobra.Command, u admin.UserWithIdentities) error {
+	fields := []field{
+		{"name", u.Name},
+		{"id", u.ID},
+		{"status", u.Status},
+		{"email", u.Email},
+		{"phone", u.Phone},
+		{"groups", strings.Join(u.Groups, ",")},
+		{"language", u.Language},
+		{"created_at", moment(u.CreatedAt)},
+	}
+	for _, i := range u.Identities {
+		fields = append(fields, field{"identity", i.Identity + " " + i.Subject})
+	}
+	return writeFields(cmd, fields...)
 }

@@ -84,7 +84,7 @@ func (o *operator) fails(in, want string, words ...string) {
 // server; and the server's log at level DEBUG holds none of the secrets.
 func TestCommands(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, shortDir(t), strings.Replace(caddyfile("", "api onlyoffice", `respond "ok"`), "{", "{\ndebug", 1))
+	s := startServer(t, shortDir(t), strings.Replace(caddyfile(google, "api onlyoffice", `respond "ok"`), "{", "{\ndebug", 1))
 	o := newOperator(t, s)
 	const given, password, secondPassword = "ORSXG5BAMZXXEIDDN5WW2YLOMRZSA5DF", "a typed pass phrase", "another pass phrase"
 
@@ -98,6 +98,12 @@ func TestCommands(t *testing.T) {
 	o.ok("", "user alice is active", "user", "enable", "alice")
 	o.ok(secondPassword+"\n", "user alice has a new password", "user", "password", "alice", "--password-stdin")
 	random := o.json("", "name password", "user", "password", "bob")
+
+	o.ok("", "user alice is linked to google", "user", "link", "alice", "--identity", "google", "--subject", "1234")
+	o.json("", "id name status", "user", "link", "bob", "--identity", "GOOGLE", "--subject", "5678")
+	o.ok("", "identity: google 1234\n", "user", "show", "alice")
+	o.json("", "identities", "user", "show", "bob")
+	o.ok("", "user bob is no longer linked to google", "user", "unlink", "bob", "--identity", "google", "--subject", "5678")
 
 	device := o.json("", "id serial secret uri status kind", "device", "add", "alice", "--kind", "totp", "--algorithm", "SHA256", "--digits", "8", "--period", "60")
 	typed := o.json(given+"\n", "id serial secret uri", "device", "add", "alice", "--kind", "hotp", "--secret-stdin", "--serial", "TOKEN-1")
@@ -155,6 +161,10 @@ func TestCommands(t *testing.T) {
 		{"a command is missing", "user"},
 		{"unknown command", "user frobnicate"},
 		{"already", "user add alice"},
+		{`"1234" at google already belongs to a user`, "user link alice --identity google --subject 1234"},
+		{"known are google", "user link alice --identity github --subject 1"},
+		{"not linked", "user unlink alice --identity google --subject 2"},
+		{"--subject is missing", "user link alice --identity google"},
 	} {
 		o.fails("", c.want, strings.Fields(c.words)...)
 	}

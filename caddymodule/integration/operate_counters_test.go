@@ -64,8 +64,8 @@ func TestWrongCodesSurviveReloadAndRestart(t *testing.T) {
 		step func()
 	}{{"at the limit", func() {}}, {"after a reload", reload}, {"after a restart", restart}} {
 		c.step()
-		if status, token := d.login(device.code(0)); status != http.StatusUnauthorized || token != "" {
-			t.Errorf("%s the right code gives %d, want 401", c.when, status)
+		if status, token := d.login(device.code(0)); status != http.StatusTooManyRequests || token != "" {
+			t.Errorf("%s the right code gives %d, want 429", c.when, status)
 		}
 		if a := d.shown(device.Serial); a.WrongCodes != 10 || a.PausedUntil.Before(time.Now().Add(15*time.Minute)) {
 			t.Errorf("%s device show tells %+v", c.when, a)
