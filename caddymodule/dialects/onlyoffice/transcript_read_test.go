@@ -11,7 +11,7 @@ import (
 // A story is one transcript: what is configured, then steps in order.
 type story struct {
 	name  string
-	lines map[string][]string // by channel, doorward, api and site: their words
+	lines map[string][]string // by channel, doorward and api: their words
 	steps []step
 }
 
@@ -66,7 +66,7 @@ func (r *reader) read(at, line string) error {
 	case "":
 	case "#":
 		r.marked = r.marked || sources.MatchString(rest)
-	case "channel", "doorward", "api", "site":
+	case "channel", "doorward", "api":
 		r.lines[word] = append(r.lines[word], rest)
 	case "do", "set", "sms", "mail", "expire":
 		r.steps = append(r.steps, step{at: at, verb: word, rest: rest})

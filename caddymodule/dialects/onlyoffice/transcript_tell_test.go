@@ -37,7 +37,6 @@ http:// {
 		api onlyoffice {
 			%s
 		}
-		%s
 	}
 	reverse_proxy %s
 }`
@@ -56,7 +55,7 @@ func newTeller(t *testing.T, s story, store database) *teller {
 		global += "\n" + map[string]string{"phone": p.sms.caddyfile(), "email": p.mail.caddyfile()}[channel]
 	}
 	p.kit = caddytestkit.Start(t, fmt.Sprintf(gateway, caddytestkit.Globals, store.caddyfile, global,
-		strings.Join(s.lines["api"], "\n"), strings.Join(s.lines["site"], "\n"), app.Listener.Addr()))
+		strings.Join(s.lines["api"], "\n"), app.Listener.Addr()))
 	p.client = p.kit.Client("gate")
 	p.waitReady()
 	return p
