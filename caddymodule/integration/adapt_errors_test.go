@@ -111,7 +111,7 @@ func TestAdaptErrors(t *testing.T) {
 		{app("identity google ldap"), "doorward.identities.ldap"},
 		{app(google + "\n" + google), "identity 'google' is already specified, at Caddyfile:7"},
 		{app("identity google oidc {\nclient_id c\n}"), "identity oidc needs an issuer"},
-		{app("identity google oidc {\nissuer http://accounts.example.com\nclient_id c\n}"), "issuer 'http://accounts.example.com' is not an address like https://accounts.example.com (http only for localhost), at Caddyfile:5"},
+		{app("identity google oidc {\nissuer http://accounts.example.com\nclient_id c\n}"), "issuer 'http://accounts.example.com' is not an address like https://accounts.example.com (http only for localhost), at Caddyfile:4"},
 		{app("signing_algorithm none"), "signing_algorithm 'none' is not known: ES256, EdDSA or RS256, at Caddyfile:3"},
 		{app("signing_algorithm HS256"), "signing_algorithm 'HS256' is not known"},
 		{app("stale maybe"), "'maybe'"},
