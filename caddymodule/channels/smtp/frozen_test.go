@@ -102,6 +102,16 @@ func TestFrozenServer(t *testing.T) {
 	}
 }
 
+// TLS that never stands is left in time too.
+func TestFrozenHandshake(t *testing.T) {
+	c := channel(t, on(scripted{from: ""}.start(t))+"tls implicit\ntimeout 300ms")
+	took, err := timed(t.Context(), c)
+	checkError(t, err, authcore.CodeUnavailable, "it took too long")
+	if took > 10*patience {
+		t.Errorf("it took %s", took)
+	}
+}
+
 // A server that has taken the message and forgets to say goodbye took it.
 func TestFrozenGoodbye(t *testing.T) {
 	c := channel(t, on(scripted{from: "QUIT"}.start(t))+"tls none")
@@ -133,6 +143,8 @@ func TestTalkativeServer(t *testing.T) {
 }
 
 func timed(ctx context.Context, c authcore.Channel) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*patience)
+	defer cancel()
 	begin := time.Now()
 	err := c.Send(ctx, message())
 	return time.Since(begin), err
