@@ -137,17 +137,11 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 	return login, err
 }
 
-// win activates a device that is being enrolled, consumes the code and reads
-// what must still stand.
+// win activates a device that is being enrolled, consumes the code, and then
+// reads what must still stand: the token carries the epochs that are read here.
 func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login Login, changes []EpochChange, err error) {
-	u, err := tx.UserByID(v.user.ID)
-	if err != nil {
-		return login, nil, err
-	}
-	if u.Disabled || u.Epoch != v.user.Epoch {
-		return login, nil, errLost
-	}
-	if m.device.Status == StatusPending {
+	pending := m.device.Status == StatusPending
+	if pending {
 		if changes, err = l.activate(tx, v, m.device, now); err != nil {
 			return login, nil, err
 		}
@@ -156,17 +150,28 @@ func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login 
 	if err != nil {
 		return login, nil, err
 	}
-	if u, err = tx.UserByID(v.user.ID); err != nil { // activating may have raised his epoch
+	u, err := tx.UserByID(v.user.ID)
+	if err != nil {
 		return login, nil, err
 	}
 	d, err := tx.DeviceByID(m.device.ID)
 	if err != nil {
 		return login, nil, err
 	}
-	if !won || d.UserID != u.ID || !l.factors.Satisfied(d, now) {
+	if !won || u.Disabled || u.Epoch != expected(v, changes) || d.UserID != u.ID || !l.factors.Satisfied(d, now) {
 		return login, nil, errLost
 	}
-	return Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: m.device.Status == StatusPending}, changes, nil
+	return Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: pending}, changes, nil
+}
+
+// expected is the epoch of v's user unless somebody else revoked meanwhile.
+func expected(v *Verified, own []EpochChange) int64 {
+	for _, c := range own {
+		if c.Subject.Kind == SubjectUser {
+			return c.Epoch
+		}
+	}
+	return v.user.Epoch
 }
 
 // settle takes back the tries that this right code was counted for.

@@ -285,3 +285,20 @@ func TestParallelNextSendsOnce(t *testing.T) {
 		t.Errorf("%d messages", outbox.Sent())
 	}
 }
+
+// A code that was sent to one device is none of another.
+func TestSentCodeOfOneDevice(t *testing.T) {
+	h, outbox := phones(t, func(o *authcore.Options) { o.Factors = authcore.Factors{authcore.KindPhone, authcore.KindEmail} })
+	phone, v := h.phone(t, "alice", "+79001234567")
+	_, err := h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindEmail, Address: "alice@example.com"})
+	must(t, err)
+	h.next(t, v)
+	code := outbox.Last(t).Code
+	_, err = h.Devices.Block(t.Context(), authcore.Operator(), phone.ID)
+	must(t, err)
+	_, err = h.Logins.Second(t.Context(), v, code)
+	wantCode(t, err, authcore.CodeUnauthenticated)
+	if step := h.next(t, v); step.Kind != authcore.KindEmail || outbox.Sent() != 2 {
+		t.Errorf("step %+v, %d messages", step, outbox.Sent())
+	}
+}
