@@ -8,7 +8,8 @@ type IdentitySource interface {
 	// Verify gives the account that proof shows: a name that is unique at the
 	// source and never given to another. Everything but the signature, the
 	// audience and the time in order is CodeUnauthenticated; a source that does
-	// not answer is CodeUnavailable. It returns before ctx ends.
+	// not answer is CodeUnavailable. It returns before ctx ends. The text of an
+	// error is for the log: it has nothing of the proof.
 	Verify(ctx context.Context, proof Proof) (subject string, err error)
 }
 

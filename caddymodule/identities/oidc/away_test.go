@@ -60,6 +60,20 @@ func TestProviderAnswersNonsense(t *testing.T) {
 			})
 		}
 	}
+	t.Run("a proof that the provider can't even read", func(t *testing.T) {
+		p := newOpenID(t)
+		o, _ := newSource(t, p, nil)
+		for _, n := range []int{400, 413, 414, 415, 422, 431} {
+			p.answer("/token", status(n, ""))
+			p.answer("/introspect", status(n, "{}"))
+			fails(t, o, authcore.Proof{Code: "c0de"}, unauthenticated)
+			fails(t, o, token("opaque"), unauthenticated)
+		}
+		for _, n := range []int{401, 403, 404, 405, 408, 429, 500, 204} {
+			p.answer("/token", status(n, ""))
+			fails(t, o, authcore.Proof{Code: "c0de"}, unavailable)
+		}
+	})
 	t.Run("our client is refused", func(t *testing.T) {
 		p := newOpenID(t)
 		o, c := newSource(t, p, func(o *OIDC) { o.ClientSecret = "another" })

@@ -85,6 +85,13 @@ func (o *OIDC) post(ctx context.Context, address string, methods []string, form 
 	return readAnswer(req.URL.Path, status, body, out)
 }
 
+// notTheProof are refusals of ourselves, and not of what we ask about. Any other
+// counts as a wrong proof: what a caller can bring about must cost him a try.
+var notTheProof = []int{
+	http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
+	http.StatusRequestTimeout, http.StatusTooManyRequests,
+}
+
 func readAnswer(path string, status int, body []byte, out any) error {
 	var no struct {
 		Error string `json:"error"` // RFC 6749 section 5.2
@@ -92,7 +99,7 @@ func readAnswer(path string, status int, body []byte, out any) error {
 	switch {
 	case status == http.StatusOK && json.Unmarshal(body, out) == nil:
 		return nil
-	case status != http.StatusBadRequest:
+	case status < 400 || status >= 500 || slices.Contains(notTheProof, status):
 		return away("%s answers %d, or no JSON: is the client_secret right?", path, status)
 	case json.Unmarshal(body, &no) == nil && (no.Error == "invalid_client" || no.Error == "unauthorized_client"):
 		return away("%s does not take our client: see client_id and client_secret", path)
