@@ -45,7 +45,7 @@ func DecodeMultipart(body []byte, boundary string) (Fields, error) {
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
 	for parts := 1; ; parts++ {
 		part, err := reader.NextRawPart()
-		if err == io.EOF && parts > 1 {
+		if err == io.EOF && parts > 1 { //nolint:errorlint // a wrapped one is of a body that was cut off
 			return f, nil
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -20,7 +21,7 @@ func DecodeXML(body []byte) (Fields, error) {
 	dec := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
 	for {
 		token, err := dec.Token()
-		if err == io.EOF && d.roots == 1 {
+		if errors.Is(err, io.EOF) && d.roots == 1 {
 			return d.fields, nil
 		}
 		if err != nil {

@@ -221,7 +221,7 @@ func FuzzToXML(f *testing.F) {
 		if xmlText(want.Response) != xmlText(back.Response) && !strings.ContainsRune(xmlText(want.Response), 0xFFFD) {
 			t.Fatalf("%q reads %q", want.Response, back.Response)
 		}
-		if _, err := dec.Token(); err != io.EOF {
+		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 			t.Fatalf("more after it: %v", err)
 		}
 	})
