@@ -3,9 +3,12 @@ package integration
 import (
 	"context"
 	"encoding/json"
+	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/caddyserver/caddy/v2"
 
@@ -168,9 +171,36 @@ func TestChannelsAreValidated(t *testing.T) {
 	}
 }
 
+// Law 14: validating opens no connection and writes nothing.
+func TestValidatingChannelsTouchesNothing(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	address := listener.Addr().String()
+	if err := validate(t, `"channels": {
+		"email": {"via": "smtp", "server": "`+address+`", "from": "a@example.com", "tls": "none"},
+		"phone": {"via": "http", "url": "http://`+address+`"}}`); err != nil {
+		t.Fatal(err)
+	}
+	if err := listener.(*net.TCPListener).SetDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if conn, err := listener.Accept(); err == nil {
+		t.Errorf("a connection from %s", conn.RemoteAddr())
+	}
+}
+
+// validate also sees that nothing was written.
 func validate(t *testing.T, settings string) error {
 	t.Helper()
 	dir := t.TempDir()
+	defer func() {
+		if files, err := os.ReadDir(dir); err != nil || len(files) != 0 {
+			t.Errorf("validating wrote %v, %v", files, err)
+		}
+	}()
 	var config caddy.Config
 	text := `{"admin": {"disabled": true}, "storage": {"module": "file_system", "root": "` + dir + `"},
 		"apps": {"doorward": {"store": {"engine": "sqlite", "path": "` + dir + `/door.db"}, ` + settings + `}}}`
@@ -193,15 +223,18 @@ func init() { caddy.RegisterModule(new(notChannel)) }
 // e-mail counts only when it is named.
 func TestOfferedFactors(t *testing.T) {
 	email := "channel email smtp {\nserver localhost:9\nfrom a@example.com\n}\n"
-	for _, c := range []struct{ block, want string }{
+	c := caddytestkit.Start(t, caddyfile("", "", "respond ok"))
+	for _, row := range []struct{ block, want string }{
 		{"", "totp hotp"},
 		{shown, "totp hotp phone"},
 		{email, "totp hotp"},
 		{shown + "factors phone totp", "phone totp"},
 		{"factors email hotp\n" + email + shown, "email hotp"},
 	} {
-		t.Run(c.want, func(t *testing.T) {
-			caddytestkit.Start(t, caddyfile(c.block, "", "respond ok"))
+		t.Run(row.want, func(t *testing.T) {
+			if err := c.Load(caddyfile(row.block, "", "respond ok")); err != nil { // a reload takes the new settings
+				t.Fatal(err)
+			}
 			module, err := caddy.ActiveContext().App("doorward")
 			if err != nil {
 				t.Fatal(err)
@@ -214,8 +247,8 @@ func TestOfferedFactors(t *testing.T) {
 			for _, kind := range core.Logins.Offered() {
 				got = append(got, string(kind))
 			}
-			if !slices.Equal(got, strings.Fields(c.want)) || slices.Contains(core.Logins.Offered(), authcore.KindBackup) {
-				t.Errorf("%v are offered, want %s", got, c.want)
+			if !slices.Equal(got, strings.Fields(row.want)) || slices.Contains(core.Logins.Offered(), authcore.KindBackup) {
+				t.Errorf("%v are offered, want %s", got, row.want)
 			}
 		})
 	}

@@ -151,7 +151,7 @@ func (s *SMTP) letter(m authcore.Message) (*gomail.Msg, error) {
 	letter.ToMailAddress(to)
 	letter.Subject(m.Subject)
 	letter.SetDate()
-	_, domain, _ := strings.Cut(s.from.Address, "@")
+	domain := s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:]
 	letter.SetMessageIDWithValue(m.ID + "@" + domain)
 	letter.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office reply
 	letter.SetBodyString(gomail.TypeTextPlain, m.Text)
