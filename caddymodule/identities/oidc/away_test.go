@@ -36,9 +36,11 @@ func TestProviderAnswersNonsense(t *testing.T) {
 		"wrong shape":  status(200, `[]`),
 		"huge":         status(200, "{}"+strings.Repeat(" ", maxAnswer)), // the beginning would do
 		"huge header":  func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<20)) },
-		"redirect 302": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, 302) },
-		"redirect 307": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+"/?code=x", 307) },
-		"cut off":      func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"redirect 302": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) },
+		"redirect 307": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL+"/?code=x", http.StatusTemporaryRedirect)
+		},
+		"cut off": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	}
 	for name, answer := range answers {
 		for path, proof := range map[string]func(*openID, *clock) authcore.Proof{
@@ -161,10 +163,10 @@ func TestBackOff(t *testing.T) {
 	p.answer("/keys", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
 	proof := func() authcore.Proof { return token(p.signed(p.claims(c.now(), nil))) }
 	asked := 0
-	for _, gap := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
+	for _, gap := range []int{1, 2, 4, 8, 16, 30, 30} {
 		fails(t, o, proof(), unavailable)
 		asked++
-		c.turn(gap*time.Second - time.Millisecond)
+		c.turn(time.Duration(gap)*time.Second - time.Millisecond)
 		fails(t, o, proof(), unavailable)
 		if n := p.times("/keys"); n != asked {
 			t.Fatalf("before the gap of %ds is over it was asked %d times, want %d", gap, n, asked)
