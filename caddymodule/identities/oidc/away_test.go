@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -183,30 +182,28 @@ func TestQuestionsAreAHandfulAtOnce(t *testing.T) {
 	p := newOpenID(t)
 	o, c := newSource(t, p, nil)
 	proves(t, o, token(p.signed(p.claims(c.now(), nil)))) // metadata and keys are known
-	var now, most atomic.Int64
-	full := make(chan struct{})
+	came, release := make(chan struct{}), make(chan struct{})
 	p.answer("/introspect", func(w http.ResponseWriter, r *http.Request) {
-		n := now.Add(1)
-		defer now.Add(-1)
-		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
-		}
-		if n == atOnce {
-			close(full)
-		}
 		select {
-		case <-full: // and until then nobody leaves
-		case <-r.Context().Done():
+		case came <- struct{}{}:
+			<-release
+		case <-r.Context().Done(): // one too many: nobody waits for it
 		}
 		p.write(w, 200, map[string]bool{"active": false})
 	})
 	var all sync.WaitGroup
-	for range 2 * atOnce {
+	for range atOnce {
 		all.Go(func() { fails(t, o, token("opaque"), unauthenticated) })
+		<-came
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := o.Verify(ctx, token("one more")); authcore.CodeOf(err) != unavailable || p.times("/introspect") != atOnce {
+		t.Errorf("error %v, and %d questions at once, want %d", err, p.times("/introspect"), atOnce)
+	}
+	proves(t, o, token(p.signed(p.claims(c.now(), nil)))) // needs no question
+	close(release)
 	all.Wait()
-	if most.Load() != atOnce {
-		t.Errorf("%d questions at once, want %d", most.Load(), atOnce)
-	}
 }
 
 // Nobody else would catch a panic beside the request.
