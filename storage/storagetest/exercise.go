@@ -73,6 +73,7 @@ func Exercise(t *testing.T, open func(t *testing.T, o Opts) authcore.Store) {
 		{"parallel challenges", parallelChallenges},
 		{"parallel backup codes", parallelBackupCodes},
 		{"parallel lists of backup codes", parallelBackupLists},
+		{"a block waits for a backup code", blockWaits},
 		{"retire", retire},
 		{"failpoints", failpoints},
 	} {

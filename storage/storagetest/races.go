@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -116,8 +117,15 @@ func parallelChallenges(t *testing.T, open Open) {
 	same(t, "challenges alive", alive, 1)
 }
 
+// parallelBackupCodes holds the first one up between its statements, so that
+// others of that moment have seen the code unused.
 func parallelBackupCodes(t *testing.T, open Open) {
-	faults := &Faults{}
+	var first sync.Once
+	faults := &Faults{Before: func(query string) {
+		if strings.HasPrefix(query, "UPDATE backup_codes SET used_at") {
+			first.Do(func() { <-time.After(300 * time.Millisecond) })
+		}
+	}}
 	s := open(t, Opts{Wrap: faults.Wrap, Waiters: 2000, CallTimeout: time.Minute})
 	people(t, s, "1")
 	write(t, s, func(tx authcore.Tx) error { return tx.PutBackupCodes("d1", digests("a", "b")) })
@@ -143,4 +151,36 @@ func parallelBackupLists(t *testing.T, open Open) {
 	})
 	same(t, "stored lists", stored, int64(50))
 	leftOver(t, s, "d1", 3, 0, time.Time{})
+}
+
+// blockWaits: a device that a backup code was found on stays active until the
+// login ends, so that the block ends its session too.
+func blockWaits(t *testing.T, open Open) {
+	var s authcore.Store
+	blocked := make(chan error, 1)
+	early := false
+	faults := &Faults{Before: func(query string) {
+		if !strings.HasPrefix(query, "UPDATE backup_codes SET used_at") {
+			return
+		}
+		go func() {
+			_, err := decide(s, func(tx authcore.Tx) (bool, error) {
+				return tx.MoveDevice("d1", authcore.StatusBlocked, authcore.StatusActive)
+			})
+			blocked <- err
+		}()
+		select {
+		case err := <-blocked:
+			early = true
+			blocked <- err
+		case <-time.After(300 * time.Millisecond):
+		}
+	}}
+	s = open(t, Opts{Wrap: faults.Wrap})
+	people(t, s, "1")
+	write(t, s, func(tx authcore.Tx) error { return tx.PutBackupCodes("d1", digests("a", "b")) })
+	won(t, s, true, "a code", spent("d1", "a", start))
+	try(t, <-blocked)
+	same(t, "blocked before the code was consumed", early, false)
+	won(t, s, false, "a code after the block", spent("d1", "b", start))
 }
