@@ -85,15 +85,15 @@ func (l *Logins) askSource(ctx context.Context, source string, proof Proof) (sub
 		return "", "unknown_source", nil
 	}
 	subject, err = asked.Verify(ctx, proof)
-	if CodeOf(err) == CodeUnavailable {
+	switch {
+	case err == nil && checkSubject(subject) == nil:
+		return subject, "", nil
+	case CodeOf(err) == CodeUnavailable:
 		l.log.Warn("an identity source does not answer", "source", source, "error", err)
 		return "", "", err
 	}
-	if err != nil || checkSubject(subject) != nil {
-		l.log.Debug("a proof is refused", "source", source, "error", err)
-		return "", "wrong_proof", nil
-	}
-	return subject, "", nil
+	l.log.Debug("a proof is refused", "source", source, "error", err)
+	return "", "wrong_proof", nil
 }
 
 // takeBack refunds a try that could not be decided, although the caller's time
