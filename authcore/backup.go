@@ -10,8 +10,8 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// backupCodes is how many a set has.
-const backupCodes = 10
+// backupCodes is how many a set has: each costs a hash to make.
+const backupCodes = 5
 
 // A backup code is 13 characters of Base32: 65 bits of crypto/rand. NIST SP
 // 800-63B section 3.1.2 asks for a password hash below 112 bits.

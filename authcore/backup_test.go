@@ -28,7 +28,7 @@ func TestBackupCodes(t *testing.T) {
 	login := h.login(t, m)
 	me := authcore.ActingUser(h.passes(t, login.Token))
 	codes := h.backups(t, login)
-	if len(codes) != 10 || !regexp.MustCompile(`^[a-z2-7]{13}$`).MatchString(codes[0]) || codes[0] == codes[1] {
+	if len(codes) != 5 || !regexp.MustCompile(`^[a-z2-7]{13}$`).MatchString(codes[0]) || codes[0] == codes[1] {
 		t.Fatalf("codes %q", codes)
 	}
 	second, err := h.Logins.Second(t.Context(), m.verified, codes[0])
@@ -45,7 +45,7 @@ func TestBackupCodes(t *testing.T) {
 	if a := h.attempts(t, m.device.Device.ID); a.Total != 0 {
 		t.Errorf("the other device paid: %+v", a)
 	}
-	if all, used, err := h.Devices.BackupCodes(t.Context(), me); err != nil || all != 10 || used != 2 {
+	if all, used, err := h.Devices.BackupCodes(t.Context(), me); err != nil || all != 5 || used != 2 {
 		t.Errorf("%d of %d used, %v", used, all, err)
 	}
 	again := h.backups(t, login)

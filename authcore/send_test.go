@@ -290,10 +290,15 @@ func TestParallelNextSendsOnce(t *testing.T) {
 func TestSentCodeOfOneDevice(t *testing.T) {
 	h, outbox := phones(t, func(o *authcore.Options) { o.Factors = authcore.Factors{authcore.KindPhone, authcore.KindEmail} })
 	phone, v := h.phone(t, "alice", "+79001234567")
-	_, err := h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindEmail, Address: "alice@example.com"})
+	email, err := h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindEmail, Address: "alice@example.com"})
 	must(t, err)
 	h.next(t, v)
 	code := outbox.Last(t).Code
+	_, err = h.Logins.Second(t.Context(), v, wrongOf(code))
+	wantCode(t, err, authcore.CodeUnauthenticated)
+	if a, b := h.attempts(t, phone.ID), h.attempts(t, email.Device.ID); a.Total != 1 || b.Total != 0 {
+		t.Errorf("counted at the phone %d times, at the address %d", a.Total, b.Total)
+	}
 	_, err = h.Devices.Block(t.Context(), authcore.Operator(), phone.ID)
 	must(t, err)
 	_, err = h.Logins.Second(t.Context(), v, code)

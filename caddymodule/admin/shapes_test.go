@@ -34,8 +34,8 @@ var (
 )
 
 const (
-	userJSON    = `"id":"u","name":"alice","email":"a@example.com","phone":"+79001234567","groups":["admins"],"status":"active","created_at":"` + onTheWire + `"`
-	deviceJSON  = `"id":"d","serial":"S","kind":"totp","status":"active","user":"u","algorithm":"SHA1","digits":6,"period":30,"created_at":"` + onTheWire + `","last_used_at":"` + onTheWire + `"`
+	userJSON    = `"id":"u","name":"alice","email":"a@example.com","phone":"+79001234567","groups":["admins"],"language":"","status":"active","created_at":"` + onTheWire + `"`
+	deviceJSON  = `"id":"d","serial":"S","kind":"totp","status":"active","user":"u","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"` + onTheWire + `","last_used_at":"` + onTheWire + `"`
 	sessionJSON = `"id":"s","user":"u","device":"d","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","otp_at":"` + onTheWire + `","expires_at":"` + onTheWire + `"`
 )
 
@@ -50,12 +50,12 @@ func TestShapes(t *testing.T) {
 	}{
 		{"user", userShape(coreUser), `{` + userJSON + `}`},
 		{"disabled user", userShape(disabled).Status, `"disabled"`},
-		{"empty user", userShape(authcore.User{}), `{"id":"","name":"","email":"","phone":"","groups":[],"status":"active"}`},
+		{"empty user", userShape(authcore.User{}), `{"id":"","name":"","email":"","phone":"","groups":[],"language":"","status":"active"}`},
 		{"user with password", UserWithPassword{userShape(coreUser), "p"}, `{` + userJSON + `,"password":"p"}`},
 		{"user with his own password", UserWithPassword{userShape(coreUser), ""}, `{` + userJSON + `}`},
 		{"shown user", UserWithIdentities{userShape(coreUser), []Identity{{"google", "1234"}}}, `{` + userJSON + `,"identities":[{"identity":"google","subject":"1234"}]}`},
 		{"device", deviceShape(coreDevice), `{` + deviceJSON + `}`},
-		{"empty device", deviceShape(authcore.Device{}), `{"id":"","serial":"","kind":"","status":"","user":"","algorithm":"","digits":0,"period":0}`},
+		{"empty device", deviceShape(authcore.Device{}), `{"id":"","serial":"","kind":"","status":"","user":"","algorithm":"","digits":0,"period":0,"address":""}`},
 		{"new device", DeviceWithSecret{deviceShape(coreDevice), "GEZDGNBV", "otpauth://x"}, `{` + deviceJSON + `,"secret":"GEZDGNBV","uri":"otpauth://x"}`},
 		{"shown device", DeviceWithAttempts{deviceShape(coreDevice), 1, 2, moment(at)}, `{` + deviceJSON + `,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"` + onTheWire + `"}`},
 		{"device that is not paused", DeviceWithAttempts{Device: deviceShape(coreDevice)}, `{` + deviceJSON + `,"wrong_codes":0,"wrong_codes_total":0}`},

@@ -60,9 +60,9 @@ func run(stdin string, args ...string) (stdout, stderr string, err error) {
 }
 
 const (
-	user    = `{"id":"u1","name":"alice","email":"a@example.com","phone":"","groups":["admins","staff"],"status":"active","created_at":"2026-05-04T02:02:01Z"}`
+	user    = `{"id":"u1","name":"alice","email":"a@example.com","phone":"","groups":["admins","staff"],"language":"","status":"active","created_at":"2026-05-04T02:02:01Z"}`
 	newUser = `{"id":"u1","name":"alice","password":"pw"}`
-	device  = `{"id":"d1","serial":"S1","kind":"totp","status":"blocked","user":"u1","algorithm":"SHA1","digits":6,"period":30,"created_at":"2026-05-04T02:02:01Z"}`
+	device  = `{"id":"d1","serial":"S1","kind":"totp","status":"blocked","user":"u1","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"2026-05-04T02:02:01Z"}`
 	added   = `{"id":"d1","serial":"S1","secret":"GEZDGNBV","uri":"otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x"}`
 	session = `{"id":"s1","user":"u1","device":"d1","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","otp_at":"2026-05-04T02:02:01Z","expires_at":"2026-05-04T14:02:01Z"}`
 )

@@ -20,7 +20,7 @@ func refused(t *testing.T, stdin string, args ...string) string {
 
 func TestWrongUse(t *testing.T) {
 	s := newServer(t)
-	const add = "usage: caddy doorward device add USER --kind totp|hotp [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--serial S]"
+	const add = "usage: caddy doorward device add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S]"
 	for _, c := range []struct {
 		args []string
 		want string
@@ -36,9 +36,9 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"session", "list", ""}, "an argument is empty: usage: caddy doorward session list [USER]"},
 		{[]string{"seal", "rotate", "now"}, `unexpected argument "now": usage: caddy doorward seal rotate`},
 		{[]string{"user", "list", "--all"}, "unknown flag: --all: usage: caddy doorward user list"},
-		{[]string{"user", "add", "a", "--password", "p"}, "unknown flag: --password: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--password-stdin]"},
-		{[]string{"user", "add", "a", "--email", ""}, "--email needs a value: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--password-stdin]"},
-		{[]string{"user", "add", "a", "--group", ""}, "--group needs a value: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--password-stdin]"},
+		{[]string{"user", "add", "a", "--password", "p"}, "unknown flag: --password: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin]"},
+		{[]string{"user", "add", "a", "--email", ""}, "--email needs a value: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin]"},
+		{[]string{"user", "add", "a", "--group", ""}, "--group needs a value: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin]"},
 		{[]string{"user", "link", "a"}, "--identity is missing: usage: caddy doorward user link NAME --identity SOURCE --subject SUB"},
 		{[]string{"user", "unlink", "a", "--identity", "g"}, "--subject is missing: usage: caddy doorward user unlink NAME --identity SOURCE --subject SUB"},
 		{[]string{"user", "link", "a", "--identity", "g", "--subject", ""}, "--subject needs a value: usage: caddy doorward user link NAME --identity SOURCE --subject SUB"},

@@ -49,7 +49,7 @@ func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 		keys      string
 	}{
 		{"user/list", admin.Nothing{}, user},
-		{"user/show", who, strings.Replace(user, "name", "identities name", 1)},
+		{"user/show", who, strings.Replace(user, "language", "identities language", 1)},
 		{"device/list", admin.ListOf{}, device + " user_name"},
 		{"device/list", admin.ListOf{User: d.name}, device + " user_name"},
 		{"device/show", ref, "address algorithm created_at digits id kind last_used_at period serial status user wrong_codes wrong_codes_total"},
