@@ -2,16 +2,12 @@ package onlyoffice
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
-
-// cookieName is that of a portal's own cookie.
-const cookieName = "asc_auth_key"
 
 // signedIn is who the request proves; without anybody it is errNoToken.
 func (x *exchange) signedIn() (*authcore.Principal, error) {
@@ -40,16 +36,6 @@ func (x *exchange) loggedIn(login authcore.Login, fields dialect.Fields) (ends s
 	}
 	x.setCookie(login.Token, login.ExpiresAt)
 	return x.o.zone.date(login.ExpiresAt)
-}
-
-func (x *exchange) setCookie(token string, expires time.Time) {
-	cookie := http.Cookie{
-		Name: cookieName, Value: token, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: x.Encrypted,
-	}
-	if token == "" {
-		cookie.MaxAge = -1 // at once
-	}
-	x.answer.Add("Set-Cookie", cookie.String())
 }
 
 // logout answers POST authentication/logout: whoever asks is logged out after it,

@@ -95,7 +95,7 @@ func TestFinished(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := provisioned(t, c.o)
-			x := &exchange{&dialect.Call{Encrypted: true}, route{o: o}, http.Header{}}
+			x := &exchange{&dialect.Call{Request: httptest.NewRequest("POST", "/", nil), Encrypted: true}, route{o: o}, http.Header{}}
 			fields, err := dialect.DecodeJSON([]byte(c.body))
 			if err != nil {
 				t.Fatal(err)
@@ -106,7 +106,7 @@ func TestFinished(t *testing.T) {
 			}
 		})
 	}
-	x := &exchange{&dialect.Call{}, route{o: new(OnlyOffice)}, http.Header{}}
+	x := &exchange{&dialect.Call{Request: httptest.NewRequest("POST", "/", nil)}, route{o: new(OnlyOffice)}, http.Header{}}
 	if x.setCookie("T", noon); strings.Contains(x.answer.Get("Set-Cookie"), "Secure") {
 		t.Errorf("on loopback: %v", x.answer)
 	}
