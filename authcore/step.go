@@ -44,10 +44,10 @@ func (l *Logins) Next(ctx context.Context, v *Verified) (Step, error) {
 			}
 		}
 	}
-	if l.mayEnrol(v, devices) != nil {
-		return Step{}, nil
+	if mayEnrol := l.mayEnrol(v, devices) == nil; mayEnrol {
+		return l.first(ctx, v)
 	}
-	return l.first(ctx, v)
+	return Step{}, nil
 }
 
 // first begins to enrol a device, of the first kind that a person can enrol by

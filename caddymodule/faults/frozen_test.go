@@ -74,7 +74,7 @@ func frozenDatabase(t *testing.T, hold, quiet time.Duration) {
 		x.violate("%d wrong codes are counted, want 5", d.WrongCodes)
 	}
 	wrongCodes(n, victim, 5, http.StatusUnauthorized)
-	if status, _ := n.login(victim, victim.devices[0].code()); status != http.StatusUnauthorized {
+	if status, _ := n.login(victim, victim.devices[0].code()); status != http.StatusTooManyRequests {
 		x.violate("after ten wrong codes the right one gets %d", status)
 	}
 }

@@ -36,26 +36,26 @@ func TestOneLockOneCount(t *testing.T) {
 	a, b, c := nodes[0], nodes[1], nodes[2]
 	p := a.enrol("alice", 1)
 	d := p.devices[0]
-	refused := func(n *node, code, what string) {
+	refused := func(n *node, code, what string, want int) {
 		t.Helper()
-		if status, _ := n.login(p, code); status != http.StatusUnauthorized {
+		if status, _ := n.login(p, code); status != want {
 			x.violate("%s gives %d", what, status)
 		}
 		x.ack()
 	}
 	for range 5 {
-		refused(a, d.wrong(), "a wrong code")
+		refused(a, d.wrong(), "a wrong code", http.StatusUnauthorized)
 	}
 	a.kill()
 	a.run()
 	b.reconfigure()
 	a.awaitReady()
 	for range 5 {
-		refused(b, d.wrong(), "a wrong code")
+		refused(b, d.wrong(), "a wrong code", http.StatusUnauthorized)
 	}
 	a.reconfigure()
 	for _, n := range nodes {
-		refused(n, d.code(), "the right code of a paused device")
+		refused(n, d.code(), "the right code of a paused device", http.StatusTooManyRequests)
 	}
 	var shown admin.DeviceWithAttempts
 	c.mustCall("device/show", admin.DeviceRef{Device: d.Serial}, &shown)
@@ -69,7 +69,7 @@ func TestOneLockOneCount(t *testing.T) {
 	// Nine at once, spread over the nodes, are nine; the right code then counts none.
 	p = b.enrol("bob", 1)
 	d = p.devices[0]
-	together(9, func(i int) { refused(nodes[i%3], d.wrong(), "a wrong code") })
+	together(9, func(i int) { refused(nodes[i%3], d.wrong(), "a wrong code", http.StatusUnauthorized) })
 	if inARow, total := w.tries(d); inARow != 9 || total != 9 {
 		x.violate("the table counts %d in a row and %d in all, want 9", inARow, total)
 	}
