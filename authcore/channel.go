@@ -15,6 +15,9 @@ import (
 // it may have been. The text of an error is for the log: it has neither the
 // code nor the address.
 type Channel interface {
+	// Reaches says whether Send knows what to do with the address of a device of
+	// this kind.
+	Reaches(kind DeviceKind) bool
 	Send(ctx context.Context, m Message) error
 }
 

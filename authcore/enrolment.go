@@ -47,6 +47,9 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 	if err != nil {
 		return Registered{}, err
 	}
+	if !s.factors.has(e.Kind) {
+		return Registered{}, Errorf(CodeInvalid, "a device of the kind %[1]s would open nothing here: the configuration needs %[1]s among the factors", e.Kind)
+	}
 	d.CreatedAt = s.now()
 	if !e.Kind.sent() {
 		d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)

@@ -27,7 +27,8 @@ func (l *Logins) mayEnrol(v *Verified, devices []Device) error {
 
 // SetPhone enrols a phone as v's first device, in place of another that is
 // still pending, and sends it a code. CodeConflict when v has or had a device:
-// a password alone replaces none (law 7). CodeForbidden when a first device
+// a password alone replaces none (law 7), nor the number that an operator gave
+// him. CodeForbidden when a first device
 // needs an invitation, or phones don't satisfy the second factor here.
 func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step, error) {
 	phone, err := CanonicalPhone(number)
@@ -36,6 +37,9 @@ func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step
 	}
 	if !l.delivers(KindPhone) {
 		return Step{}, Errorf(CodeForbidden, "codes are not sent to phones here")
+	}
+	if known := v.user.Phone; known != "" && known != phone {
+		return Step{}, Errorf(CodeConflict, "there is a phone number already: a password alone replaces none")
 	}
 	return l.enrolAddress(ctx, v, KindPhone, phone)
 }

@@ -131,7 +131,10 @@ func TestFirstPhone(t *testing.T) {
 
 	_, err = h.Users.Add(t.Context(), authcore.Operator(), authcore.NewUser{Name: "bob", Phone: "+79003333333", Password: password})
 	must(t, err)
-	if step := h.next(t, h.verified(t, "bob")); step.Address != "+79003333333" || !step.Enrol {
+	bob := h.verified(t, "bob")
+	_, err = h.Logins.SetPhone(t.Context(), bob, "+79004444444") // the operator named another
+	wantCode(t, err, authcore.CodeConflict)
+	if step := h.next(t, bob); step.Address != "+79003333333" || !step.Enrol {
 		t.Errorf("step %+v", step)
 	}
 }
@@ -161,6 +164,8 @@ func TestEmailCountsWhenNamed(t *testing.T) {
 	}
 	_, err = h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindPhone, Address: "+79001234567"})
 	wantCode(t, err, authcore.CodeInvalid) // phones don't count here
+	_, err = h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindTOTP})
+	wantCode(t, err, authcore.CodeInvalid) // nor do apps
 }
 
 // Two first devices at once: one becomes active.

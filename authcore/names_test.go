@@ -108,7 +108,17 @@ func TestOneWordMeansOneUser(t *testing.T) {
 		{"the phone", "bob", "", "+7 900 123 45 67"},
 		{"the phone as a name", "+79001234567", "", ""},
 	} {
-		t.Run(c.name, func(t *testing.T) { wantCode(t, add(c.user, c.email, c.phone), authcore.CodeConflict) })
+		t.Run(c.name, func(t *testing.T) {
+			err := add(c.user, c.email, c.phone)
+			wantCode(t, err, authcore.CodeConflict)
+			if text := authcore.MessageOf(err); !strings.Contains(text, `"alice@example.com"`) && !strings.Contains(text, `"+79001234567"`) {
+				t.Errorf("it does not say which: %s", text)
+			}
+		})
+	}
+	for _, language := range []string{"de", "russian", "x y"} {
+		_, err := h.Users.Add(t.Context(), authcore.Operator(), authcore.NewUser{Name: "carol", Language: language, Password: password})
+		wantCode(t, err, authcore.CodeInvalid)
 	}
 	wantCode(t, add("bob", "", "", "a,b"), authcore.CodeInvalid)
 	wantCode(t, add("bob", "no address", ""), authcore.CodeInvalid)

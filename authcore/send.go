@@ -51,6 +51,7 @@ func newCode() (string, error) {
 
 // putChallenge counts the sending and stores c, or gives the one that is alive.
 func (l *Logins) putChallenge(ctx context.Context, v *Verified, d Device, c Challenge, again bool) (put Challenge, err error) {
+	var full AttemptKind
 	err = l.write(ctx, func(tx *journal) error {
 		put = c
 		if _, err := l.lockDevices(tx, v); err != nil { // or two at once would send two
@@ -64,7 +65,7 @@ func (l *Logins) putChallenge(ctx context.Context, v *Verified, d Device, c Chal
 			put = old
 			return nil
 		}
-		if err := l.countSending(tx, v, d, c.CreatedAt); err != nil {
+		if full, err = l.countSending(tx, v, d, c.CreatedAt); err != nil {
 			return err
 		}
 		if err := tx.PutChallenge(c); err != nil {
@@ -74,7 +75,7 @@ func (l *Logins) putChallenge(ctx context.Context, v *Verified, d Device, c Chal
 	})
 	if CodeOf(err) == CodeThrottled {
 		err = cmp.Or(l.write(ctx, func(tx *journal) error {
-			return l.record(tx, l.sendEvent(v, d, OutcomeRefused, "throttled"))
+			return l.record(tx, l.sendEvent(v, d, OutcomeRefused, string(full)))
 		}), err)
 	}
 	return put, err

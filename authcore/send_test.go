@@ -217,7 +217,7 @@ func TestSendingIsBounded(t *testing.T) {
 		}
 		wantCode(t, err, authcore.CodeThrottled)
 	}
-	if n := h.reasons(t, "code.send"); n["throttled"] != 3 {
+	if n := h.reasons(t, "code.send"); n["send_user"] != 1 || n["send_number"] != 1 || n["send_address"] != 1 {
 		t.Errorf("the audit says %v", n)
 	}
 }

@@ -23,22 +23,22 @@ func (l *Logins) sendings(v *Verified, d Device) []sending {
 	}
 }
 
-// countSending counts one message at each of them. The error of one that is
-// full undoes the others: nothing was sent.
-func (l *Logins) countSending(tx Tx, v *Verified, d Device, now time.Time) error {
+// countSending counts one message at each of them, or names the one that is
+// full. Its error undoes the others: nothing was sent.
+func (l *Logins) countSending(tx Tx, v *Verified, d Device, now time.Time) (full AttemptKind, err error) {
 	for _, s := range l.sendings(v, d) {
 		ok, err := tx.Reserve(s.key, s.limit, now)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if ok {
 			continue
 		}
 		a, err := tx.Attempts(s.key)
 		if err != nil {
-			return err
+			return "", err
 		}
-		return &Error{Code: CodeThrottled, Message: "too many codes were sent, please try again later", RetryAfter: a.PausedUntil.Sub(now)}
+		return s.key.Kind, &Error{Code: CodeThrottled, Message: "too many codes were sent, please try again later", RetryAfter: a.PausedUntil.Sub(now)}
 	}
-	return nil
+	return "", nil
 }

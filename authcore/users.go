@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"golang.org/x/text/language"
+
+	"github.com/doorward/doorward/authcore/messages"
 )
 
 // Users looks after accounts.
@@ -41,9 +42,20 @@ func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
 		return s.record(tx, s.userEvent(actor, u, "user.add"))
 	})
 	if CodeOf(err) == CodeConflict {
-		err = Errorf(CodeConflict, "the name, e-mail or phone of %q already belongs to a user", u.Name)
+		err = s.taken(ctx, u)
 	}
 	return u, err
+}
+
+// taken says which of u's names belongs to somebody already.
+func (s *Users) taken(ctx context.Context, u User) error {
+	for _, name := range []string{u.Name, u.Email, u.Phone} {
+		err := s.store.Read(ctx, func(tx Tx) error { _, err := tx.UserByLogin(u.Tenant, name); return err })
+		if name != "" && err == nil {
+			return Errorf(CodeConflict, "%q already belongs to a user", name)
+		}
+	}
+	return Errorf(CodeConflict, "the name, e-mail or phone of %q already belongs to a user", u.Name)
 }
 
 func (n NewUser) canonical() (u User, err error) {
@@ -64,8 +76,8 @@ func (n NewUser) canonical() (u User, err error) {
 			return u, err
 		}
 	}
-	if _, err := language.Parse(n.Language); n.Language != "" && err != nil {
-		return u, Errorf(CodeInvalid, "a language is a tag like en or pt-BR, not %q", n.Language)
+	if n.Language != "" && !messages.Speaks(n.Language) {
+		return u, Errorf(CodeInvalid, "there are no messages in %q: en, ru, pt or zh, or a variety as pt-BR", n.Language)
 	}
 	for _, g := range n.Groups {
 		if err = CheckGroup(g); err != nil {

@@ -16,6 +16,9 @@ type Outbox struct {
 	Fail func(context.Context, authcore.Message) error
 }
 
+// Reaches everybody.
+func (*Outbox) Reaches(authcore.DeviceKind) bool { return true }
+
 // Send takes a message.
 func (o *Outbox) Send(ctx context.Context, m authcore.Message) error {
 	if o.Fail != nil {

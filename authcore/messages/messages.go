@@ -56,6 +56,17 @@ func Code(wanted string, d Data) (subject, text, lang string) {
 	return render(all[i].subject, d), render(all[i].text, d), lang
 }
 
+// Speaks says whether there are texts in a language (BCP 47), or in one so near
+// that who reads it reads them.
+func Speaks(tag string) bool {
+	asked, err := language.Parse(tag)
+	if err != nil {
+		return false
+	}
+	_, _, confidence := matcher.Match(asked)
+	return confidence > language.Low
+}
+
 // maxWanted is how much of a header is read, in bytes.
 const maxWanted = 256
 

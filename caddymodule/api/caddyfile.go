@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/caddyserver/caddy/v2/caddyconfig"
-	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+
+	"github.com/doorward/doorward/caddymodule/app"
 )
 
 // Options are the words that ParseOption knows.
@@ -29,11 +29,10 @@ func (a *API) ParseOption(h httpcaddyfile.Helper) (known bool, err error) {
 			return true, h.Err("'api' needs the name of a dialect, like onlyoffice")
 		}
 		name := h.Val()
-		module, err := caddyfile.UnmarshalModule(h.Dispenser, "doorward.dialects."+name)
+		raw, err := app.UnmarshalGuest(h.Dispenser, "doorward.dialects", "dialect")
 		if err != nil {
 			return true, err
 		}
-		raw := caddyconfig.JSONModuleObject(module, "dialect", name, nil)
 		if slices.ContainsFunc(a.DialectsRaw, func(other json.RawMessage) bool { return bytes.Equal(other, raw) }) {
 			return true, h.Errf("'api %s' is already specified", name)
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +62,7 @@ type App struct {
 	IdentitiesRaw map[string]json.RawMessage `json:"identities,omitempty" caddy:"namespace=doorward.identities inline_key=source"`
 
 	ctx    caddy.Context
+	log    *slog.Logger
 	guest  authcore.StoreGuest
 	keys   [][]byte
 	engine *engine
@@ -81,7 +83,9 @@ func (*App) CaddyModule() caddy.ModuleInfo {
 // Provision checks the settings and takes a share of the engine. It opens and
 // writes nothing: Caddy provisions also what is only validated.
 func (a *App) Provision(ctx caddy.Context) (err error) {
-	a.ctx, a.started = ctx, make(chan struct{})
+	// The logger is taken now: Caddy names one by the module that it loads at the
+	// moment, and later that is another.
+	a.ctx, a.log, a.started = ctx, ctx.Slogger(), make(chan struct{})
 	if err := a.checkSettings(); err != nil {
 		return err
 	}
@@ -103,7 +107,7 @@ func (a *App) Provision(ctx caddy.Context) (err error) {
 	if a.engine, a.pooled, err = shareEngine(a.guest); err != nil {
 		return err
 	}
-	a.engine.log.Store(ctx.Slogger())
+	a.engine.log.Store(a.log)
 	return a.adopt()
 }
 

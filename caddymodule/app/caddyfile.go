@@ -72,7 +72,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 	switch word {
 	case "store":
-		a.StoreRaw, err = parseGuest(d, "doorward.stores.", "engine")
+		a.StoreRaw, err = parseGuest(d, "doorward.stores", "engine")
 	case "seal_key":
 		var key string
 		key, err = oneArgument(d)
@@ -113,12 +113,7 @@ func parseGuest(d *caddyfile.Dispenser, namespace, key string) (json.RawMessage,
 	if !d.NextArg() {
 		return nil, d.Errf("'%s' needs the name of a module, like sqlite", word)
 	}
-	name := d.Val()
-	module, err := caddyfile.UnmarshalModule(d, namespace+name)
-	if err != nil {
-		return nil, err
-	}
-	return caddyconfig.JSONModuleObject(module, key, name, nil), nil
+	return UnmarshalGuest(d, namespace, key)
 }
 
 func oneArgument(d *caddyfile.Dispenser) (string, error) {

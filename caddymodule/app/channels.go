@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
 	"github.com/doorward/doorward/authcore"
@@ -38,15 +37,14 @@ func (a *App) parseChannel(d *caddyfile.Dispenser) error {
 	if !d.NextArg() {
 		return d.Errf("'channel %s' needs the name of a module, like smtp", name)
 	}
-	via := d.Val()
-	module, err := caddyfile.UnmarshalModule(d, "doorward.channels."+via)
+	module, err := UnmarshalGuest(d, "doorward.channels", "via")
 	if err != nil {
 		return err
 	}
 	if a.ChannelsRaw == nil {
 		a.ChannelsRaw = map[string]json.RawMessage{}
 	}
-	a.ChannelsRaw[name] = caddyconfig.JSONModuleObject(module, "via", via, nil)
+	a.ChannelsRaw[name] = module
 	return nil
 }
 
@@ -81,16 +79,25 @@ func (a *App) loadChannels() error {
 		if !ok {
 			return fmt.Errorf("channel '%s': module %T is not a channel: it does not implement authcore.Channel", name, module)
 		}
-		a.channels[authcore.DeviceKind(name)] = channel
+		kind := authcore.DeviceKind(name)
+		if !channel.Reaches(kind) {
+			return fmt.Errorf("channel '%s': module %T sends nothing to a %s", name, module, name)
+		}
+		a.channels[kind] = channel
 	}
 	return nil
+}
+
+var channelLike = map[authcore.DeviceKind]string{
+	authcore.KindPhone: "'channel phone http https://sms.example.com/send'",
+	authcore.KindEmail: "'channel email smtp { … }'",
 }
 
 // checkChannels refuses factors whose codes could not be sent.
 func (a *App) checkChannels() error {
 	for _, kind := range a.Factors {
 		if (kind == authcore.KindPhone || kind == authcore.KindEmail) && a.ChannelsRaw[string(kind)] == nil {
-			return fmt.Errorf("factors '%s': there is no channel for it: write 'channel %s' with the name of a module", kind, kind)
+			return fmt.Errorf("factors '%s': there is no channel for it: write %s", kind, channelLike[kind])
 		}
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
 	"github.com/doorward/doorward/authcore"
@@ -26,15 +25,14 @@ func (a *App) parseIdentity(d *caddyfile.Dispenser) error {
 	if !d.NextArg() {
 		return d.Errf("'identity %s' needs the name of a module, like oidc", name)
 	}
-	word := d.Val()
-	module, err := caddyfile.UnmarshalModule(d, "doorward.identities."+word)
+	module, err := UnmarshalGuest(d, "doorward.identities", "source")
 	if err != nil {
 		return err
 	}
 	if a.IdentitiesRaw == nil {
 		a.IdentitiesRaw = map[string]json.RawMessage{}
 	}
-	a.IdentitiesRaw[name] = caddyconfig.JSONModuleObject(module, "source", word, nil)
+	a.IdentitiesRaw[name] = module
 	return nil
 }
 

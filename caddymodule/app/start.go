@@ -22,7 +22,7 @@ func (a *App) Start() error {
 	defer cancel()
 	err := a.prepare(ctx)
 	if authcore.CodeOf(err) == authcore.CodeUnavailable {
-		a.ctx.Logger().Error("the database is away, logins get 503 until it is back: " + err.Error())
+		a.log.Error("the database is away, logins get 503 until it is back: " + err.Error())
 		go a.prepareLater()
 		return nil
 	}
@@ -83,7 +83,7 @@ func (a *App) newCore(store authcore.Store, ring *seal.Ring) *authcore.Core {
 	host, _ := os.Hostname() // a gateway without a name is still one
 	node := fmt.Sprintf("%s:%d", host, os.Getpid())
 	return authcore.New(authcore.Options{
-		Store: store, Live: a.engine.live, Ring: ring, Clock: a.engine.clock, Log: a.ctx.Slogger(), Node: node,
+		Store: store, Live: a.engine.live, Ring: ring, Clock: a.engine.clock, Log: a.log, Node: node,
 		Issuer: a.issuer(), Label: a.label(),
 		TokenLifetime: time.Duration(a.TokenLifetime), SessionLifetime: time.Duration(a.SessionLifetime),
 		Algorithm: a.SigningAlgorithm, BestEffort: a.Stale == "best_effort",
@@ -118,11 +118,11 @@ func (a *App) prepareLater() {
 		err := a.prepare(ctx)
 		cancel()
 		if err == nil {
-			a.ctx.Logger().Info("the database is back")
+			a.log.Info("the database is back")
 			return
 		}
 		if authcore.CodeOf(err) != authcore.CodeUnavailable {
-			a.ctx.Logger().Error("the store can't be used, answering 503: " + err.Error())
+			a.log.Error("the store can't be used, answering 503: " + err.Error())
 			return
 		}
 	}

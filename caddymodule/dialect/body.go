@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"mime"
 	"net/http"
 	"strings"
@@ -26,6 +27,9 @@ func Body(c *Call) (Fields, error) {
 	case "text/xml", "application/xml":
 		return DecodeXML(c.Body)
 	case "application/x-www-form-urlencoded", "":
+		if bytes.HasPrefix(bytes.TrimSpace(c.Body), []byte("{")) { // or it would be a wrong password
+			return nil, invalid("the body looks like JSON and is not called so: send Content-Type: application/json")
+		}
 		return DecodeForm(c.Body)
 	case "multipart/form-data":
 		return DecodeMultipart(c.Body, params["boundary"])

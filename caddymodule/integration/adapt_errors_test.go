@@ -70,7 +70,7 @@ func TestAdaptErrors(t *testing.T) {
 		{site("doorward_api {\naudience \"\"\napi onlyoffice\n}"), "'audience' takes one value, once, at Caddyfile:3"},
 
 		{site("doorward {\napi\n}"), "'api' needs the name of a dialect"},
-		{site("doorward {\napi none\n}"), "doorward.dialects.none"},
+		{site("doorward {\napi none\n}"), "unknown module 'none': "},
 		{site("doorward {\napi onlyoffice x\n}"), "unexpected argument 'x': 'api onlyoffice' takes a block, at Caddyfile:3"},
 		{site("doorward {\napi onlyoffice {\nprefx /a\n}\n}"), "unrecognized option 'prefx' of 'api onlyoffice': prefix, flavour, error_status, timezone, beside_portal, at Caddyfile:4"},
 		{site("doorward {\napi onlyoffice {\nprefix\n}\n}"), "'prefix' takes one path, like /api/2.0, at Caddyfile:4"},
@@ -85,7 +85,7 @@ func TestAdaptErrors(t *testing.T) {
 
 		{app("stroe sqlite"), "unrecognized option 'stroe' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device, identity, at Caddyfile:3"},
 		{app("store"), "at Caddyfile:3"},
-		{app("store mysql"), "doorward.stores.mysql"},
+		{app("store mysql"), "unknown module 'mysql': "},
 		{app("store sqlite a b"), "unexpected argument 'b'"},
 		{app("store sqlite a {\nwal\n}"), "unrecognized option 'wal'"},
 		{app("store postgres"), "'store postgres' needs a DSN, like {env.DATABASE_URL}, at Caddyfile:3"},
@@ -108,7 +108,7 @@ func TestAdaptErrors(t *testing.T) {
 		{app("identity Google oidc"), "identity 'Google': a name has 1 to 64 of a-z, 0-9, _ and -, at Caddyfile:3"},
 		{app("identity a.b oidc"), "identity 'a.b'"},
 		{app("identity email oidc"), "identity 'email': clients mean the password by this word"},
-		{app("identity google ldap"), "doorward.identities.ldap"},
+		{app("identity google ldap"), "unknown module 'ldap': oidc"},
 		{app(google + "\n" + google), "identity 'google' is already specified, at Caddyfile:7"},
 		{app("identity google oidc {\nclient_id c\n}"), "identity oidc needs an issuer"},
 		{app("identity google oidc {\nissuer http://accounts.example.com\nclient_id c\n}"), "issuer 'http://accounts.example.com' is not an address like https://accounts.example.com (http only for localhost), at Caddyfile:4"},

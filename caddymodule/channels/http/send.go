@@ -26,6 +26,9 @@ const (
 	pause     = 200 * time.Millisecond
 )
 
+// Reaches whoever the gateway does.
+func (*HTTP) Reaches(authcore.DeviceKind) bool { return true }
+
 // Send makes one request for m. It returns before ctx ends and within the
 // time-out.
 func (h *HTTP) Send(ctx context.Context, m authcore.Message) error {

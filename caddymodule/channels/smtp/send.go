@@ -21,6 +21,9 @@ import (
 // goodbye.
 const farewell = 500 * time.Millisecond
 
+// Reaches who has an e-mail address.
+func (*SMTP) Reaches(kind authcore.DeviceKind) bool { return kind == authcore.KindEmail }
+
 // Send delivers m to the mail server. It returns before ctx ends and within the
 // time-out, wherever the server stops answering.
 func (s *SMTP) Send(ctx context.Context, m authcore.Message) error {

@@ -1,6 +1,8 @@
 package onlyoffice
 
 import (
+	"strings"
+
 	"github.com/doorward/doorward/authcore"
 )
 
@@ -35,6 +37,9 @@ func phoneNumber(text string) (string, error) {
 	digits := onlyDigits(text)
 	if digits == "" {
 		return "", &failure{noNumber, authcore.Errorf(authcore.CodeInvalid, "%s", noNumber.Text)}
+	}
+	if len(digits) == 11 && strings.HasPrefix(digits, "89") { // as Russians dial at home; no country begins like that
+		digits = "7" + digits[1:]
 	}
 	return authcore.CanonicalPhone("+" + digits)
 }
