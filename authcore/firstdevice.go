@@ -28,7 +28,8 @@ func (l *Logins) mayEnrol(v *Verified, devices []Device) error {
 // SetPhone enrols a phone as v's first device, in place of another that is
 // still pending, and sends it a code. CodeConflict when v has or had a device:
 // a password alone replaces none (law 7). CodeForbidden when a first device
-// needs an invitation, or phones don't satisfy the second factor here.
+// needs an invitation, when v holds a ticket for an app, or when phones don't
+// satisfy the second factor here.
 func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step, error) {
 	phone, err := CanonicalPhone(number)
 	if err != nil {
@@ -36,6 +37,9 @@ func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step
 	}
 	if !l.delivers(KindPhone) {
 		return Step{}, Errorf(CodeForbidden, "codes are not sent to phones here")
+	}
+	if v.replacesApp {
+		return Step{}, Errorf(CodeForbidden, "this ticket is for an authenticator app")
 	}
 	return l.enrolAddress(ctx, v, KindPhone, phone)
 }
@@ -102,11 +106,7 @@ func (l *Logins) lockDevices(tx Tx, v *Verified) ([]Device, error) {
 	if err := tx.LockUser(v.user.ID); err != nil {
 		return nil, err
 	}
-	u, err := tx.UserByID(v.user.ID)
-	if CodeOf(err) == CodeNotFound || err == nil && (u.Disabled || u.Epoch != v.user.Epoch) {
-		return nil, loginRefused()
-	}
-	if err != nil {
+	if _, err := v.stands(tx); err != nil {
 		return nil, err
 	}
 	return tx.Devices(v.user.Tenant, v.user.ID)
