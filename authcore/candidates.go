@@ -51,7 +51,11 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 			if sent.DeviceID != d.ID || sent.Binding != v.binding() {
 				continue // no code is on its way to it
 			}
+			// Its row is locked before those of the tries, wherever both are: else
+			// a code that is counted and one that is used up wait for each other.
 			c.challenge = sent
+			list = slices.Insert(list, 0, c)
+			continue
 		}
 		list = append(list, c)
 	}

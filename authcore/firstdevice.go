@@ -41,7 +41,7 @@ func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step
 	if v.replacesApp {
 		return Step{}, Errorf(CodeForbidden, "this ticket is for an authenticator app")
 	}
-	return l.enrolAddress(ctx, v, KindPhone, phone)
+	return l.enrolAddress(ctx, v, KindPhone, phone, true)
 }
 
 // delivers says whether codes are sent to devices of the kind, and count.
@@ -49,14 +49,15 @@ func (l *Logins) delivers(kind DeviceKind) bool {
 	return l.factors.has(kind) && l.channels[kind] != nil
 }
 
-// enrolAddress makes a pending device of an address and sends the code that
-// activates it.
-func (l *Logins) enrolAddress(ctx context.Context, v *Verified, kind DeviceKind, address string) (Step, error) {
+// enrolAddress makes a pending device of an address, unless there is one, and
+// sends the code that activates it: a new one, or, unless again, none while one
+// is alive.
+func (l *Logins) enrolAddress(ctx context.Context, v *Verified, kind DeviceKind, address string, again bool) (Step, error) {
 	d := Device{ID: uuid.NewString(), Kind: kind, Address: address, Serial: rand.Text()[:12], LastCounter: -1}
 	if err := l.enrol(ctx, v, &d); err != nil {
 		return Step{}, err
 	}
-	return l.challenge(ctx, v, d, true)
+	return l.challenge(ctx, v, d, again)
 }
 
 // SetApp enrols an authenticator app as v's first device, or, when v holds a
@@ -77,7 +78,9 @@ func (l *Logins) SetApp(ctx context.Context, v *Verified) (Registered, error) {
 	return Registered{d, key.Secret, key.URI(string(d.Kind), l.label, v.user.Name, 0)}, nil
 }
 
-// enrol stores d as the one device of v that is pending.
+// enrol stores d as the one device of v that is pending. An address that is
+// pending already stays the device that it is: another one would have no wrong
+// codes counted against it (law 3).
 func (l *Logins) enrol(ctx context.Context, v *Verified, d *Device) error {
 	d.UserID, d.Tenant, d.Status, d.CreatedAt = v.user.ID, v.user.Tenant, StatusPending, l.now()
 	return l.write(ctx, func(tx *journal) error {
@@ -87,6 +90,12 @@ func (l *Logins) enrol(ctx context.Context, v *Verified, d *Device) error {
 		}
 		if err := l.mayEnrol(v, devices); err != nil {
 			return err
+		}
+		for _, pending := range devices {
+			if d.Address != "" && pending.Status == StatusPending && pending.Kind == d.Kind && pending.Address == d.Address {
+				*d = pending
+				return nil
+			}
 		}
 		if _, err := tx.RemovePending(v.user.ID); err != nil {
 			return err
