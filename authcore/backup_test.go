@@ -152,3 +152,24 @@ func TestBackupCodesAreNotUnblocked(t *testing.T) {
 	_, err = h.Logins.Second(t.Context(), m.verified, codes[0])
 	must(t, err)
 }
+
+// A code that could not be looked at, as too many are hashing, costs no try: or a
+// flood of logins would pause, and in the end use up, what it can't guess.
+func TestBackupCodeThatIsNotLookedAtCostsNothing(t *testing.T) {
+	h := newCore(t, func(o *authcore.Options) { o.Live.Hasher = authcore.NewHasher() })
+	m := h.member(t, "alice")
+	codes := h.backups(t, h.login(t, m))
+	devices, err := h.Devices.List(t.Context(), authcore.Operator(), "alice")
+	must(t, err)
+	empty := h.live.Hasher.Fill()
+	for range 11 {
+		_, err := h.Logins.Second(t.Context(), m.verified, codes[0])
+		wantCode(t, err, authcore.CodeUnavailable)
+	}
+	if a := h.attempts(t, devices[1].ID); a.Total != 0 {
+		t.Errorf("%d tries counted", a.Total)
+	}
+	empty()
+	_, err = h.Logins.Second(t.Context(), m.verified, codes[0])
+	must(t, err)
+}
