@@ -173,3 +173,16 @@ func TestBackupCodeThatIsNotLookedAtCostsNothing(t *testing.T) {
 	_, err = h.Logins.Second(t.Context(), m.verified, codes[0])
 	must(t, err)
 }
+
+// Who makes backup codes has a share of the queue of his own: one user's flood
+// shuts no other out.
+func TestBackupCodesOfOneShutNobodyOut(t *testing.T) {
+	h := newCore(t, func(o *authcore.Options) { o.Live.Hasher = authcore.NewHasher() })
+	login := h.login(t, h.member(t, "alice"))
+	bob := h.member(t, "bob")
+	defer h.live.Hasher.FillShare(bob.user.ID)()
+	defer h.live.Hasher.FillShare("?")() // of whoever has no address
+	h.backups(t, login)
+	_, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(h.passes(t, h.login(t, bob).Token)))
+	wantCode(t, err, authcore.CodeUnavailable)
+}

@@ -97,7 +97,7 @@ func (l *Logins) matchOne(ctx context.Context, v *Verified, c candidate, code st
 	m = matched{candidate: c}
 	switch {
 	case c.device.Kind == KindBackup:
-		m.digest, err = l.backupDigest(ctx, v.attempt.From, c.device, code)
+		m.digest, err = l.backupDigest(ctx, addressKey(v.attempt.From.Address), c.device, code)
 		return m, err == nil, err // one statement says whether there is such a code
 	case c.device.Kind.sent():
 		text, err := l.ring.Open("challenges", "code", c.challenge.ID, c.challenge.Sealed)

@@ -14,3 +14,16 @@ func (h *Hasher) Fill() (empty func()) {
 		h.waiting -= maxWaiting
 	}
 }
+
+// FillShare takes the whole share of a caller until the function that it gives is
+// called.
+func (h *Hasher) FillShare(caller string) (empty func()) {
+	for range maxWaitingCaller {
+		h.queue(caller)
+	}
+	return func() {
+		for range maxWaitingCaller {
+			h.leave(caller)
+		}
+	}
+}
