@@ -193,6 +193,10 @@ func removalBesideLogin(t *testing.T, open Open) {
 	key := authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d1"}
 	for name, steps := range map[string][2]func(authcore.Tx) (bool, error){
 		"counting": {tried("a", 5, start), func(tx authcore.Tx) (bool, error) { return tx.Reserve(key, authcore.DefaultLimits().Device, start) }},
+		"a counter": {
+			func(tx authcore.Tx) (bool, error) { return tx.ConsumeCounter("d1", 77, 0, start) },
+			func(tx authcore.Tx) (bool, error) { return true, tx.Succeed(key) },
+		},
 		"using up": {redeemed("a", start), func(tx authcore.Tx) (bool, error) {
 			return true, errors.Join(tx.Succeed(key), tx.CreateSession(sampleSession("s", "1")))
 		}},
