@@ -2,6 +2,7 @@ package authcore_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"regexp"
 	"strings"
@@ -185,4 +186,28 @@ func TestBackupCodesOfOneShutNobodyOut(t *testing.T) {
 	h.backups(t, login)
 	_, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(h.passes(t, h.login(t, bob).Token)))
 	wantCode(t, err, authcore.CodeUnavailable)
+}
+
+// Law 13: a store that freezes when a try is to be taken back holds the answer up
+// for less than half a second beyond the caller's time.
+func TestTakingBackIsBounded(t *testing.T) {
+	h := newCore(t, func(o *authcore.Options) { o.Live.Hasher = authcore.NewHasher() })
+	m := h.member(t, "alice")
+	codes := h.backups(t, h.login(t, m))
+	defer h.live.Hasher.Fill()()
+	thaw := make(chan struct{})
+	defer close(thaw)
+	h.faults.Before = func(query string) {
+		if strings.HasPrefix(query, "UPDATE attempts") {
+			<-thaw
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	begun := time.Now()
+	_, err := h.Logins.Second(ctx, m.verified, codes[0])
+	wantCode(t, err, authcore.CodeUnavailable)
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
 }

@@ -73,7 +73,9 @@ func (l *Logins) countCode(ctx context.Context, v *Verified, code string, now ti
 // uncount takes back what was counted for a code that could not be looked at,
 // although the caller's time may be up, and gives why.
 func (l *Logins) uncount(ctx context.Context, c counted, why error) error {
-	err := l.store.Write(context.WithoutCancel(ctx), func(tx Tx) error {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	err := l.store.Write(ctx, func(tx Tx) error {
 		for _, one := range c.candidates {
 			if one.challenge.ID != "" {
 				if err := tx.RefundChallenge(one.challenge.ID); err != nil {
@@ -90,6 +92,16 @@ func (l *Logins) uncount(ctx context.Context, c counted, why error) error {
 		return err
 	}
 	return why
+}
+
+// afterwards is for what is left to do when the caller has gone or his time is up:
+// so much later that an answer still comes within three seconds (law 13).
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, bounded := ctx.Deadline()
+	if ctx = context.WithoutCancel(ctx); !bounded {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, end.Add(400*time.Millisecond))
 }
 
 // explain notes why d could not be tried, unless another can.
