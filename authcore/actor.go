@@ -5,8 +5,9 @@ import "time"
 // Actor is who asks the core for something. Every method of a service takes
 // one and checks it against the object. The zero Actor may do nothing.
 type Actor struct {
-	kind   actorKind
-	userID string
+	kind      actorKind
+	userID    string
+	sessionID string // of a user
 	// When the factors of a user were shown.
 	authTime, otpTime time.Time
 }
@@ -27,7 +28,7 @@ func ActingUser(p *Principal) Actor {
 	if p == nil || p.UserID == "" {
 		return Actor{}
 	}
-	return Actor{kind: actorUser, userID: p.UserID, authTime: p.AuthTime, otpTime: p.OTPTime}
+	return Actor{kind: actorUser, userID: p.UserID, sessionID: p.SessionID, authTime: p.AuthTime, otpTime: p.OTPTime}
 }
 
 // String names the actor for the audit trail.

@@ -90,7 +90,7 @@ func (s *Devices) NewBackupCodes(ctx context.Context, actor Actor) ([]string, er
 func (s *Devices) drawBackupCodes(ctx context.Context, d Device) (codes []string, digests [][]byte, err error) {
 	for range backupCodes {
 		code := strings.ToLower(rand.Text()[:backupLength])
-		digest, err := s.backupDigest(ctx, Origin{}, d, code)
+		digest, err := s.backupDigest(ctx, d.UserID, d, code) // his share of the queue
 		if err != nil {
 			return nil, nil, err
 		}
@@ -129,8 +129,8 @@ func (s *Devices) storeBackupCodes(ctx context.Context, actor Actor, u User, d D
 
 // backupDigest hashes a code as a password is, with the device's ID for a salt,
 // so that one hash is compared with all codes of a set.
-func (c *Core) backupDigest(ctx context.Context, from Origin, d Device, code string) ([]byte, error) {
-	release, err := c.live.Hasher.acquire(ctx, addressKey(from.Address))
+func (c *Core) backupDigest(ctx context.Context, caller string, d Device, code string) ([]byte, error) {
+	release, err := c.live.Hasher.acquire(ctx, caller)
 	if err != nil {
 		return nil, err
 	}

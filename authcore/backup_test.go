@@ -2,6 +2,7 @@ package authcore_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"regexp"
 	"strings"
@@ -151,4 +152,62 @@ func TestBackupCodesAreNotUnblocked(t *testing.T) {
 	codes := h.backups(t, login)
 	_, err = h.Logins.Second(t.Context(), m.verified, codes[0])
 	must(t, err)
+}
+
+// A code that could not be looked at, as too many are hashing, costs no try: or a
+// flood of logins would pause, and in the end use up, what it can't guess.
+func TestBackupCodeThatIsNotLookedAtCostsNothing(t *testing.T) {
+	h := newCore(t, func(o *authcore.Options) { o.Live.Hasher = authcore.NewHasher() })
+	m := h.member(t, "alice")
+	codes := h.backups(t, h.login(t, m))
+	devices, err := h.Devices.List(t.Context(), authcore.Operator(), "alice")
+	must(t, err)
+	empty := h.live.Hasher.Fill()
+	for range 11 {
+		_, err := h.Logins.Second(t.Context(), m.verified, codes[0])
+		wantCode(t, err, authcore.CodeUnavailable)
+	}
+	if a := h.attempts(t, devices[1].ID); a.Total != 0 {
+		t.Errorf("%d tries counted", a.Total)
+	}
+	empty()
+	_, err = h.Logins.Second(t.Context(), m.verified, codes[0])
+	must(t, err)
+}
+
+// Who makes backup codes has a share of the queue of his own: one user's flood
+// shuts no other out.
+func TestBackupCodesOfOneShutNobodyOut(t *testing.T) {
+	h := newCore(t, func(o *authcore.Options) { o.Live.Hasher = authcore.NewHasher() })
+	login := h.login(t, h.member(t, "alice"))
+	bob := h.member(t, "bob")
+	defer h.live.Hasher.FillShare(bob.user.ID)()
+	defer h.live.Hasher.FillShare("?")() // of whoever has no address
+	h.backups(t, login)
+	_, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(h.passes(t, h.login(t, bob).Token)))
+	wantCode(t, err, authcore.CodeUnavailable)
+}
+
+// Law 13: a store that freezes when a try is to be taken back holds the answer up
+// for less than half a second beyond the caller's time.
+func TestTakingBackIsBounded(t *testing.T) {
+	h := newCore(t, func(o *authcore.Options) { o.Live.Hasher = authcore.NewHasher() })
+	m := h.member(t, "alice")
+	codes := h.backups(t, h.login(t, m))
+	defer h.live.Hasher.Fill()()
+	thaw := make(chan struct{})
+	defer close(thaw)
+	h.faults.Before = func(query string) {
+		if strings.HasPrefix(query, "UPDATE attempts") {
+			<-thaw
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	begun := time.Now()
+	_, err := h.Logins.Second(ctx, m.verified, codes[0])
+	wantCode(t, err, authcore.CodeUnavailable)
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
 }

@@ -51,7 +51,11 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 			if sent.DeviceID != d.ID || sent.Binding != v.binding() {
 				continue // no code is on its way to it
 			}
+			// Its row is locked before those of the tries, wherever both are: else
+			// a code that is counted and one that is used up wait for each other.
 			c.challenge = sent
+			list = slices.Insert(list, 0, c)
+			continue
 		}
 		list = append(list, c)
 	}
@@ -93,7 +97,7 @@ func (l *Logins) matchOne(ctx context.Context, v *Verified, c candidate, code st
 	m = matched{candidate: c}
 	switch {
 	case c.device.Kind == KindBackup:
-		m.digest, err = l.backupDigest(ctx, v.attempt.From, c.device, code)
+		m.digest, err = l.backupDigest(ctx, addressKey(v.attempt.From.Address), c.device, code)
 		return m, err == nil, err // one statement says whether there is such a code
 	case c.device.Kind.sent():
 		text, err := l.ring.Open("challenges", "code", c.challenge.ID, c.challenge.Sealed)

@@ -27,7 +27,7 @@ func (l *Logins) Second(ctx context.Context, v *Verified, code string) (Login, e
 	}
 	m, matched, err := l.match(ctx, v, counted.candidates, code, now)
 	if err != nil {
-		return Login{}, err
+		return Login{}, l.uncount(ctx, counted, err)
 	}
 	if !matched {
 		return Login{}, l.refuseCode(ctx, v, counted, now)
@@ -68,6 +68,40 @@ func (l *Logins) countCode(ctx context.Context, v *Verified, code string, now ti
 		return nil
 	})
 	return c, err
+}
+
+// uncount takes back what was counted for a code that could not be looked at,
+// although the caller's time may be up, and gives why.
+func (l *Logins) uncount(ctx context.Context, c counted, why error) error {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	err := l.store.Write(ctx, func(tx Tx) error {
+		for _, one := range c.candidates {
+			if one.challenge.ID != "" {
+				if err := tx.RefundChallenge(one.challenge.ID); err != nil {
+					return err
+				}
+			}
+			if err := tx.Refund(deviceKey(one.device)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return why
+}
+
+// afterwards is for what is left to do when the caller has gone or his time is up:
+// so much later that an answer still comes within three seconds (law 13).
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, bounded := ctx.Deadline()
+	if ctx = context.WithoutCancel(ctx); !bounded {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, end.Add(400*time.Millisecond))
 }
 
 // explain notes why d could not be tried, unless another can.

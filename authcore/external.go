@@ -99,7 +99,9 @@ func (l *Logins) askSource(ctx context.Context, source string, proof Proof) (sub
 // takeBack refunds a try that could not be decided, although the caller's time
 // may be up, and gives why.
 func (l *Logins) takeBack(ctx context.Context, key AttemptKey, why error) error {
-	err := l.store.Write(context.WithoutCancel(ctx), func(tx Tx) error { return tx.Refund(key) })
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	err := l.store.Write(ctx, func(tx Tx) error { return tx.Refund(key) })
 	if err != nil {
 		return err
 	}

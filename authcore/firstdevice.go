@@ -28,8 +28,8 @@ func (l *Logins) mayEnrol(v *Verified, devices []Device) error {
 // SetPhone enrols a phone as v's first device, in place of another that is
 // still pending, and sends it a code. CodeConflict when v has or had a device:
 // a password alone replaces none (law 7), nor the number that an operator gave
-// him. CodeForbidden when a first device
-// needs an invitation, or phones don't satisfy the second factor here.
+// him. CodeForbidden when a first device needs an invitation, when v holds a
+// ticket for an app, or when phones don't satisfy the second factor here.
 func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step, error) {
 	phone, err := CanonicalPhone(number)
 	if err != nil {
@@ -38,10 +38,13 @@ func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step
 	if !l.delivers(KindPhone) {
 		return Step{}, Errorf(CodeForbidden, "codes are not sent to phones here")
 	}
+	if v.replacesApp {
+		return Step{}, Errorf(CodeForbidden, "this ticket is for an authenticator app")
+	}
 	if known := v.user.Phone; known != "" && known != phone {
 		return Step{}, Errorf(CodeConflict, "there is a phone number already: a password alone replaces none")
 	}
-	return l.enrolAddress(ctx, v, KindPhone, phone)
+	return l.enrolAddress(ctx, v, KindPhone, phone, true)
 }
 
 // delivers says whether codes are sent to devices of the kind, and count.
@@ -49,14 +52,15 @@ func (l *Logins) delivers(kind DeviceKind) bool {
 	return l.factors.has(kind) && l.channels[kind] != nil
 }
 
-// enrolAddress makes a pending device of an address and sends the code that
-// activates it.
-func (l *Logins) enrolAddress(ctx context.Context, v *Verified, kind DeviceKind, address string) (Step, error) {
+// enrolAddress makes a pending device of an address, unless there is one, and
+// sends the code that activates it: a new one, or, unless again, none while one
+// is alive.
+func (l *Logins) enrolAddress(ctx context.Context, v *Verified, kind DeviceKind, address string, again bool) (Step, error) {
 	d := Device{ID: uuid.NewString(), Kind: kind, Address: address, Serial: rand.Text()[:12], LastCounter: -1}
 	if err := l.enrol(ctx, v, &d); err != nil {
 		return Step{}, err
 	}
-	return l.challenge(ctx, v, d, true)
+	return l.challenge(ctx, v, d, again)
 }
 
 // SetApp enrols an authenticator app as v's first device, or, when v holds a
@@ -77,7 +81,9 @@ func (l *Logins) SetApp(ctx context.Context, v *Verified) (Registered, error) {
 	return Registered{d, key.Secret, key.URI(string(d.Kind), l.label, v.user.Name, 0)}, nil
 }
 
-// enrol stores d as the one device of v that is pending.
+// enrol stores d as the one device of v that is pending. An address that is
+// pending already stays the device that it is: another one would have no wrong
+// codes counted against it (law 3).
 func (l *Logins) enrol(ctx context.Context, v *Verified, d *Device) error {
 	d.UserID, d.Tenant, d.Status, d.CreatedAt = v.user.ID, v.user.Tenant, StatusPending, l.now()
 	return l.write(ctx, func(tx *journal) error {
@@ -87,6 +93,12 @@ func (l *Logins) enrol(ctx context.Context, v *Verified, d *Device) error {
 		}
 		if err := l.mayEnrol(v, devices); err != nil {
 			return err
+		}
+		for _, pending := range devices {
+			if d.Address != "" && pending.Status == StatusPending && pending.Kind == d.Kind && pending.Address == d.Address {
+				*d = pending
+				return nil
+			}
 		}
 		if _, err := tx.RemovePending(v.user.ID); err != nil {
 			return err
@@ -106,11 +118,7 @@ func (l *Logins) lockDevices(tx Tx, v *Verified) ([]Device, error) {
 	if err := tx.LockUser(v.user.ID); err != nil {
 		return nil, err
 	}
-	u, err := tx.UserByID(v.user.ID)
-	if CodeOf(err) == CodeNotFound || err == nil && (u.Disabled || u.Epoch != v.user.Epoch) {
-		return nil, loginRefused()
-	}
-	if err != nil {
+	if _, err := v.stands(tx); err != nil {
 		return nil, err
 	}
 	return tx.Devices(v.user.Tenant, v.user.ID)

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/authcore/authtest"
@@ -225,4 +226,30 @@ func TestRevokedWhileEnrolling(t *testing.T) {
 	wantCode(t, err, authcore.CodeUnauthenticated)
 	_, err = h.Logins.Second(t.Context(), v, authtest.TOTP(t, r.Secret, h.clock.Now()))
 	wantCode(t, err, authcore.CodeUnauthenticated)
+}
+
+// Law 3: beginning anew clears no counter. The address that the operator knows
+// stays one device, however often its owner, or who has his password, begins;
+// and while a code is alive, no other is sent.
+func TestBeginningAnewClearsNoTries(t *testing.T) {
+	h, outbox := phones(t, func(o *authcore.Options) { o.Factors = authcore.Factors{authcore.KindEmail} })
+	_, err := h.Users.Add(t.Context(), authcore.Operator(), authcore.NewUser{Name: "alice", Email: "alice@example.com", Password: password})
+	must(t, err)
+	v := h.verified(t, "alice")
+	for range 10 {
+		h.next(t, v)
+		_, err := h.Logins.Second(t.Context(), v, wrongOf(outbox.Last(t).Code))
+		wantCode(t, err, authcore.CodeUnauthenticated)
+	}
+	if outbox.Sent() != 2 { // each is good for five tries
+		t.Errorf("%d messages", outbox.Sent())
+	}
+	h.next(t, v)
+	_, err = h.Logins.Second(t.Context(), v, outbox.Last(t).Code)
+	wantCode(t, err, authcore.CodeThrottled)
+	h.clock.Turn(21 * time.Minute)
+	h.next(t, v)
+	if login, err := h.Logins.Second(t.Context(), v, outbox.Last(t).Code); err != nil || !login.Activated {
+		t.Errorf("%+v, %v", login, err)
+	}
 }

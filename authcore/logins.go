@@ -33,6 +33,8 @@ type Verified struct {
 	// replacesApp says that he may enrol an authenticator app beside the one he
 	// has: both factors were shown for it.
 	replacesApp bool
+	// session is the one that they were shown for.
+	session string
 }
 
 // Login is a finished one.

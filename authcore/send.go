@@ -121,16 +121,16 @@ func (l *Logins) undeliver(ctx context.Context, v *Verified, d Device, c Challen
 	ctx, cancel := context.WithTimeout(ctx, undoTime)
 	defer cancel()
 	return l.write(ctx, func(tx *journal) error {
-		if err := tx.RemoveChallenge(c.ID); err != nil {
-			return err
-		}
-		for _, s := range l.sendings(v, d) {
+		for _, s := range l.sendings(v, d) { // in the order of putChallenge, or each waits for the other
 			if !unsent {
 				break
 			}
 			if err := tx.Refund(s.key); err != nil {
 				return err
 			}
+		}
+		if err := tx.RemoveChallenge(c.ID); err != nil {
+			return err
 		}
 		return l.record(tx, l.sendEvent(v, d, OutcomeRefused, "undelivered"))
 	})

@@ -307,3 +307,48 @@ func TestSentCodeOfOneDevice(t *testing.T) {
 		t.Errorf("step %+v, %d messages", step, outbox.Sent())
 	}
 }
+
+// Rows are locked in one order, the challenge before the tries: of a code that is
+// being counted, another that is used up and a sending that failed, none may wait
+// for the other on PostgreSQL.
+func TestTheChallengeIsLockedBeforeTheTries(t *testing.T) {
+	h, outbox := phones(t, func(o *authcore.Options) { o.Factors = authcore.Factors{authcore.KindHOTP, authcore.KindPhone} })
+	m := h.member(t, "alice")
+	_, err := h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindPhone, Address: "+79001234567"})
+	must(t, err)
+	_, err = h.Logins.Send(t.Context(), m.verified)
+	must(t, err)
+	var order []string
+	h.faults.Before = func(query string) {
+		for _, table := range []string{"challenges", "attempts"} {
+			for _, verb := range []string{"UPDATE ", "INSERT INTO ", "DELETE FROM "} {
+				if strings.HasPrefix(query, verb+table) && (len(order) == 0 || order[len(order)-1] != table) {
+					order = append(order, table)
+				}
+			}
+		}
+		if query == "COMMIT" {
+			order = append(order, ";")
+		}
+	}
+	ordered := func(what string, want string) {
+		t.Helper()
+		if got := strings.Join(order, " "); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", what, got, want)
+		}
+		order = nil
+	}
+	_, err = h.Logins.Second(t.Context(), m.verified, m.wrong(t))
+	wantCode(t, err, authcore.CodeUnauthenticated)
+	ordered("a wrong code", "challenges attempts ;")
+	_, err = h.Logins.Second(t.Context(), m.verified, m.code(t))
+	must(t, err)
+	ordered("a code of the other device", "challenges attempts ; challenges attempts ;")
+	_, err = h.Logins.Second(t.Context(), m.verified, outbox.Last(t).Code)
+	must(t, err)
+	ordered("the code that was sent", "challenges attempts ; challenges attempts ;")
+	outbox.Fail = func(context.Context, authcore.Message) error { return authcore.Unavailable(errors.New("away")) }
+	_, err = h.Logins.Send(t.Context(), m.verified)
+	wantCode(t, err, authcore.CodeUnavailable)
+	ordered("a sending that fails", "; attempts challenges ; attempts challenges ;") // first it reads
+}

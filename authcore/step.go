@@ -62,9 +62,9 @@ func (l *Logins) first(ctx context.Context, v *Verified) (Step, error) {
 		case kind == KindPhone && v.user.Phone == "":
 			return Step{Kind: kind, Enrol: true}, nil
 		case kind == KindPhone:
-			return l.enrolAddress(ctx, v, kind, v.user.Phone)
+			return l.enrolAddress(ctx, v, kind, v.user.Phone, false)
 		case kind == KindEmail && v.user.Email != "":
-			return l.enrolAddress(ctx, v, kind, v.user.Email)
+			return l.enrolAddress(ctx, v, kind, v.user.Email, false)
 		}
 	}
 	return Step{}, nil

@@ -29,8 +29,9 @@ const ticketLifetime = ChallengeLifetime
 type ticket struct {
 	Purpose  TicketPurpose
 	UserID   string
-	Epoch    int64 // of the user: whatever ends his sessions ends it
-	AuthTime int64 // Unix seconds
+	Epoch    int64  // of the user: whatever ends all his sessions ends it
+	Session  string // that both factors were shown for; empty for a login
+	AuthTime int64  // Unix seconds
 	External bool
 	Expires  int64 // Unix seconds
 }
@@ -65,7 +66,7 @@ func (l *Logins) ReplaceApp(ctx context.Context, actor Actor, a Attempt) (string
 		return "", err
 	}
 	return l.seal(a.Audience, a.ClientID, ticket{
-		Purpose: TicketReplaceApp, UserID: u.ID, Epoch: u.Epoch, AuthTime: actor.authTime.Unix(),
+		Purpose: TicketReplaceApp, UserID: u.ID, Epoch: u.Epoch, Session: actor.sessionID, AuthTime: actor.authTime.Unix(),
 	})
 }
 
@@ -80,18 +81,34 @@ func (l *Logins) Resume(ctx context.Context, a Attempt, text string) (*Verified,
 	if !ok || t.Expires <= l.now().Unix() {
 		return nil, "", loginRefused()
 	}
-	var u User
-	err := l.store.Read(ctx, func(tx Tx) (err error) { u, err = tx.UserByID(t.UserID); return err })
-	if CodeOf(err) == CodeNotFound || err == nil && (u.Disabled || u.Epoch != t.Epoch) {
-		return nil, "", loginRefused()
+	v := &Verified{
+		user: User{ID: t.UserID, Epoch: t.Epoch}, at: time.Unix(t.AuthTime, 0),
+		external: t.External, replacesApp: t.Purpose == TicketReplaceApp, session: t.Session,
 	}
+	err := l.store.Read(ctx, func(tx Tx) (err error) { v.user, err = v.stands(tx); return err })
 	if err != nil {
 		return nil, "", err
 	}
-	a.Tenant, a.Name, a.Password = u.Tenant, u.Name, ""
-	return &Verified{
-		user: u, attempt: a, at: time.Unix(t.AuthTime, 0), external: t.External, replacesApp: t.Purpose == TicketReplaceApp,
-	}, t.Purpose, nil
+	a.Tenant, a.Name, a.Password = v.user.Tenant, v.user.Name, ""
+	v.attempt = a
+	return v, t.Purpose, nil
+}
+
+// stands gives the user as he is, unless something has ended what v proves: his
+// sessions since he showed his password, or the one that lets him replace an app.
+func (v *Verified) stands(tx Tx) (User, error) {
+	u, err := tx.UserByID(v.user.ID)
+	if CodeOf(err) == CodeNotFound || err == nil && (u.Disabled || u.Epoch != v.user.Epoch) {
+		return User{}, loginRefused()
+	}
+	if err != nil || !v.replacesApp {
+		return u, err
+	}
+	s, err := tx.SessionByID(v.session)
+	if CodeOf(err) == CodeNotFound || err == nil && (!s.EndedAt.IsZero() || s.UserID != u.ID) {
+		return User{}, loginRefused()
+	}
+	return u, err
 }
 
 // maxTicket bounds what is decoded.

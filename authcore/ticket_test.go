@@ -114,3 +114,52 @@ func TestReplaceApp(t *testing.T) {
 	_, _, err = h.Logins.Resume(t.Context(), attempt(""), ticket) // once
 	wantCode(t, err, authcore.CodeUnauthenticated)
 }
+
+// What ends the session that both factors were shown for ends its ticket too:
+// who stole it has no app in place of the owner's by it (law 7).
+func TestReplaceAppEndsWithItsSession(t *testing.T) {
+	for name, end := range map[string]func(*house, authcore.Login) error{
+		"session": func(h *house, login authcore.Login) error {
+			_, err := h.Sessions.Revoke(t.Context(), authcore.Operator(), login.Session.ID)
+			return err
+		},
+		"device": func(h *house, login authcore.Login) error {
+			_, err := h.Devices.Block(t.Context(), authcore.Operator(), login.Device.ID)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newCore(t, nil)
+			login := h.login(t, h.member(t, "alice"))
+			ticket, err := h.Logins.ReplaceApp(t.Context(), authcore.ActingUser(h.passes(t, login.Token)), attempt(""))
+			must(t, err)
+			by, _, err := h.Logins.Resume(t.Context(), attempt(""), ticket)
+			must(t, err)
+			app, err := h.Logins.SetApp(t.Context(), by)
+			must(t, err)
+			must(t, end(h, login))
+			_, _, err = h.Logins.Resume(t.Context(), attempt(""), ticket)
+			wantCode(t, err, authcore.CodeUnauthenticated)
+			// Nor does it help to have come before.
+			_, err = h.Logins.Second(t.Context(), by, authtest.TOTP(t, app.Secret, h.clock.Now()))
+			wantCode(t, err, authcore.CodeUnauthenticated)
+			_, err = h.Logins.SetApp(t.Context(), by)
+			wantCode(t, err, authcore.CodeUnauthenticated)
+		})
+	}
+}
+
+// A ticket for another app is none for a phone.
+func TestReplaceAppSetsNoPhone(t *testing.T) {
+	h, outbox := phones(t, nil)
+	login := h.login(t, h.member(t, "alice"))
+	ticket, err := h.Logins.ReplaceApp(t.Context(), authcore.ActingUser(h.passes(t, login.Token)), attempt(""))
+	must(t, err)
+	by, _, err := h.Logins.Resume(t.Context(), attempt(""), ticket)
+	must(t, err)
+	_, err = h.Logins.SetPhone(t.Context(), by, "+79001234567")
+	wantCode(t, err, authcore.CodeForbidden)
+	if outbox.Sent() != 0 {
+		t.Errorf("%d messages", outbox.Sent())
+	}
+}

@@ -127,8 +127,12 @@ func (t *tx) LockUser(id string) error {
 }
 
 func (t *tx) RemoveUser(id string) error {
-	// What the schema can't cascade: rows that name their owner by kind.
+	// First what a login holds too, in its order: the devices, the challenges and
+	// the tries. Then what the schema can't cascade: rows that name their owner
+	// by kind.
 	for _, query := range []string{
+		`UPDATE devices SET id = id WHERE user_id = ?`,
+		`DELETE FROM challenges WHERE user_id = ?`,
 		`DELETE FROM attempts WHERE kind = 'device' AND subject IN (SELECT id FROM devices WHERE user_id = ?)`,
 		`DELETE FROM refs WHERE kind = 'device' AND id IN (SELECT id FROM devices WHERE user_id = ?)`,
 		`DELETE FROM attributes WHERE owner_kind = 'device' AND owner IN (SELECT id FROM devices WHERE user_id = ?)`,

@@ -74,6 +74,7 @@ func Exercise(t *testing.T, open func(t *testing.T, o Opts) authcore.Store) {
 		{"parallel backup codes", parallelBackupCodes},
 		{"parallel lists of backup codes", parallelBackupLists},
 		{"a block waits for a backup code", blockWaits},
+		{"removing a user beside his login", removalBesideLogin},
 		{"retire", retire},
 		{"failpoints", failpoints},
 	} {

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -183,4 +184,48 @@ func blockWaits(t *testing.T, open Open) {
 	try(t, <-blocked)
 	same(t, "blocked before the code was consumed", early, false)
 	won(t, s, false, "a code after the block", spent("d1", "b", start))
+}
+
+// removalBesideLogin: what counts a code, and what uses it up, takes the rows of
+// the device, the challenge and the tries in the order in which a removal does: or
+// each would wait for the other, until one of them fails.
+func removalBesideLogin(t *testing.T, open Open) {
+	key := authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d1"}
+	for name, steps := range map[string][2]func(authcore.Tx) (bool, error){
+		"counting": {tried("a", 5, start), func(tx authcore.Tx) (bool, error) { return tx.Reserve(key, authcore.DefaultLimits().Device, start) }},
+		"a counter": {
+			func(tx authcore.Tx) (bool, error) { return tx.ConsumeCounter("d1", 77, 0, start) },
+			func(tx authcore.Tx) (bool, error) { return true, tx.Succeed(key) },
+		},
+		"using up": {redeemed("a", start), func(tx authcore.Tx) (bool, error) {
+			return true, errors.Join(tx.Succeed(key), tx.CreateSession(sampleSession("s", "1")))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, Opts{})
+			people(t, s, "1")
+			put(t, s, sampleChallenge("a", "1"))
+			won(t, s, true, "a try before", func(tx authcore.Tx) (bool, error) { return tx.Reserve(key, authcore.DefaultLimits().Device, start) })
+			removed := make(chan error, 1)
+			won(t, s, true, name, func(tx authcore.Tx) (bool, error) {
+				if ok, err := steps[0](tx); err != nil || !ok {
+					return ok, err
+				}
+				go func() {
+					removed <- s.Write(context.Background(), func(tx authcore.Tx) error {
+						_, err := tx.BumpEpoch(authcore.Subject{Kind: authcore.SubjectUser, ID: "1"}, start)
+						return errors.Join(err, tx.RemoveUser("1"))
+					})
+				}()
+				<-time.After(300 * time.Millisecond) // it waits by now, wherever it does
+				return steps[1](tx)
+			})
+			try(t, <-removed)
+			read(t, s, func(tx authcore.Tx) error {
+				a, err := tx.Attempts(key)
+				same(t, "what is left of the tries", a, authcore.Attempts{})
+				return err
+			})
+		})
+	}
 }

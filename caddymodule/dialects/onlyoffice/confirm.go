@@ -21,6 +21,13 @@ func (x *exchange) confirmURL(kind, ticket, name string) string {
 	return x.PublicURL + x.o.Prefix + "/confirm/" + kind + "?type=" + kind + "&key=" + url.QueryEscape(ticket) + "&email=" + url.QueryEscape(name)
 }
 
+// linksTo says whether clients get a link of a type. Beside a portal the routes of
+// an app are its own: a client would send our ticket there, past the route that
+// keeps it out of the log (law 11).
+func (o *OnlyOffice) linksTo(kind string) bool {
+	return o.Flavour == docspace && (!o.BesidePortal || kind == phoneActivation || kind == phoneAuth)
+}
+
 // confirmed gives what the header confirm proves: "type=…&key=…&email=…", of one
 // of the types. Without the header v is nil.
 func (x *exchange) confirmed(types ...string) (v *authcore.Verified, name string, err error) {

@@ -24,7 +24,7 @@ func primary(x *exchange) (any, error) {
 		return nil, told(err, authcore.CodeThrottled, tooManyTexts)
 	}
 	data, link := x.o.missing(step)
-	if x.o.Flavour == docspace {
+	if x.o.linksTo(link) {
 		ticket, err := x.Core.Logins.Ticket(v)
 		if err != nil {
 			return nil, err
