@@ -59,7 +59,7 @@ func newCore(t testing.TB, change func(*authcore.Options)) *house {
 	h.ring, err = seal.NewRing(h.sealKey)
 	must(t, err)
 	h.options = authcore.Options{
-		Store: store, Live: newLive(), Ring: h.ring, Clock: h.clock, Node: "n1",
+		Store: store, Live: authcore.NewLive(), Ring: h.ring, Clock: h.clock, Node: "n1",
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Issuer: issuer, Label: "Doorward",
 	}
 	if change != nil {
@@ -75,7 +75,7 @@ func newCore(t testing.TB, change func(*authcore.Options)) *house {
 func (h *house) again(t testing.TB, change func(*authcore.Options)) *house {
 	t.Helper()
 	next := *h
-	next.options.Live = newLive()
+	next.options.Live = authcore.NewLive()
 	if change != nil {
 		change(&next.options)
 	}
@@ -87,15 +87,6 @@ func (h *house) again(t testing.TB, change func(*authcore.Options)) *house {
 func (h *house) refresh(t testing.TB) {
 	t.Helper()
 	must(t, h.live.Refresh(t.Context(), h.store, h.clock.Now()))
-}
-
-// hasher is shared, because the hash that each makes at first takes long.
-var hasher = authcore.NewHasher()
-
-func newLive() *authcore.Live {
-	live := authcore.NewLive()
-	live.Hasher = hasher
-	return live
 }
 
 // hashed is the hash of password, made once.

@@ -21,7 +21,6 @@ var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism:
 // flood of memory, and one caller's flood must not shut the others out.
 type Hasher struct {
 	slots   chan struct{}
-	dummy   func() string
 	mu      sync.Mutex
 	waiting int
 	callers map[string]int
@@ -38,15 +37,17 @@ func NewHasher() *Hasher {
 	return &Hasher{
 		slots:   make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
 		callers: map[string]int{},
-		dummy: sync.OnceValue(func() string {
-			hash, err := argon2id.CreateHash("nobody has this password", hashParams)
-			if err != nil {
-				panic(err) // crypto/rand does not fail
-			}
-			return hash
-		}),
 	}
 }
+
+// dummy is what the password of an unknown name is compared with.
+var dummy = sync.OnceValue(func() string {
+	hash, err := argon2id.CreateHash("nobody has this password", hashParams)
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	return hash
+})
 
 // acquire waits for a slot. caller is who has a share of the queue; an operator
 // has none. The caller must call the returned function.
@@ -105,7 +106,7 @@ func (h *Hasher) hash(password string) (string, error) {
 func (h *Hasher) verify(password, stored string) (match, outdated bool) {
 	known := stored != ""
 	if !known {
-		stored = h.dummy()
+		stored = dummy()
 	}
 	if len(password) > maxPassword {
 		password, known = "", false

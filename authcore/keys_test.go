@@ -212,7 +212,7 @@ func TestWeakKeysAreRefused(t *testing.T) {
 			})
 			wantCode(t, h.live.Refresh(t.Context(), h.store, h.clock.Now()), authcore.CodeInternal)
 			o := h.options
-			o.Live = newLive()
+			o.Live = authcore.NewLive()
 			if err := authcore.New(o).Prepare(t.Context()); err == nil {
 				t.Error("a core was prepared with it")
 			}

@@ -39,7 +39,7 @@ func TestWrongSealKey(t *testing.T) {
 	h.device(t, h.user(t, "alice").Name, authcore.KindTOTP)
 	before, file := h.sealed(t), contents(t, h)
 	o := h.options
-	o.Live, o.Ring = newLive(), ringOf(t, seal.NewKey())
+	o.Live, o.Ring = authcore.NewLive(), ringOf(t, seal.NewKey())
 	h.faults.Reset()
 	wantCode(t, authcore.New(o).Prepare(t.Context()), authcore.CodeInvalid)
 	if n := h.faults.CountMatching("INSERT") + h.faults.CountMatching("UPDATE") + h.faults.CountMatching("DELETE"); n != 0 {
@@ -49,7 +49,7 @@ func TestWrongSealKey(t *testing.T) {
 		t.Error("the store was changed")
 	}
 	t.Run("also when it stands before the right one: both are configured", func(t *testing.T) {
-		o.Live, o.Ring = newLive(), ringOf(t, seal.NewKey(), h.sealKey)
+		o.Live, o.Ring = authcore.NewLive(), ringOf(t, seal.NewKey(), h.sealKey)
 		must(t, authcore.New(o).Prepare(t.Context()))
 	})
 	t.Run("a store that lost its proof makes no new one", func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestSealRotation(t *testing.T) {
 	})
 	reloaded.passes(t, reloaded.login(t, m).Token)
 	o := h.options
-	o.Live = newLive()
+	o.Live = authcore.NewLive()
 	wantCode(t, authcore.New(o).Prepare(t.Context()), authcore.CodeInvalid) // the old one alone opens nothing
 	t.Run("a value under a key that is not configured", func(t *testing.T) {
 		h.write(t, func(tx authcore.Tx) error {

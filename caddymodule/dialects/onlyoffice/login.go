@@ -1,7 +1,6 @@
 package onlyoffice
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/doorward/doorward/authcore"
@@ -84,19 +83,6 @@ func proof(fields dialect.Fields) authcore.Proof {
 
 func (x *exchange) attempt() authcore.Attempt {
 	return authcore.Attempt{
-		Audience: x.Audience, ClientID: "onlyoffice", From: x.Origin, Language: language(x.Header.Get("Accept-Language")),
+		Audience: x.Audience, ClientID: "onlyoffice", From: x.Origin, Language: x.Header.Get("Accept-Language"),
 	}
-}
-
-var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
-
-// language is the first tag of Accept-Language, if it is one (RFC 5646 section
-// 2.1; 35 characters are room for any: section 4.4.1).
-func language(accepted string) string {
-	tag, _, _ := strings.Cut(accepted, ",")
-	tag, _, _ = strings.Cut(tag, ";")
-	if tag = strings.TrimSpace(tag); len(tag) > 35 || !languageTag.MatchString(tag) {
-		return ""
-	}
-	return tag
 }

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/doorward/doorward/caddymodule/caddytestkit"
 )
@@ -63,7 +64,9 @@ func newTeller(t *testing.T, s story, store database) *teller {
 
 func (p *teller) waitReady() {
 	p.Helper()
-	for range 1000 {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-tick.C {
 		if status, _, _ := p.send(exchange{method: http.MethodGet, path: "/.doorward/ready"}); status == "200" {
 			return
 		}
