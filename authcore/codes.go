@@ -2,7 +2,6 @@ package authcore
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -135,93 +134,4 @@ func (l *Logins) refuseCode(ctx context.Context, v *Verified, c counted, now tim
 		return &Error{Code: CodeThrottled, Message: "too many wrong codes, please try again later", RetryAfter: wait}
 	}
 	return loginRefused()
-}
-
-// errLost undoes a transaction in which the code was not won.
-var errLost = errors.New("the code was used, or what it belongs to was revoked")
-
-// redeem consumes the code and stores the session in one transaction. The
-// epochs are read inside it, so what is revoked meanwhile stays revoked.
-func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, now time.Time) (Login, error) {
-	var login Login
-	var changes []EpochChange
-	err := l.write(ctx, func(tx *journal) (err error) {
-		if login, changes, err = l.win(tx, v, m, now); err != nil {
-			return err
-		}
-		if err = settle(tx, m, c.candidates); err != nil {
-			return err
-		}
-		if err = tx.CreateSession(login.Session); err != nil {
-			return err
-		}
-		e := l.event(v.attempt, login.User, "login.code", OutcomeOK, "")
-		e.DeviceID, e.Factor, e.SessionID = m.device.ID, string(m.device.Kind), login.Session.ID
-		return l.record(tx, e)
-	})
-	if CodeOf(err) == CodeNotFound || errors.Is(err, errLost) {
-		return Login{}, l.refuseCode(ctx, v, counted{candidates: []candidate{m.candidate}, reason: "replayed_or_revoked"}, now)
-	}
-	if err != nil {
-		return Login{}, err
-	}
-	l.live.obey(now, changes...)
-	methods := methodsOf[proven{v.external, m.device.Kind == KindPhone}]
-	login.Token, login.ExpiresAt, err = l.token(login.Session, methods, login.User.Epoch, login.Device.Epoch, now)
-	return login, err
-}
-
-// win activates a device that is being enrolled, consumes the code, and then
-// reads what must still stand: the token carries the epochs that are read here.
-func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login Login, changes []EpochChange, err error) {
-	pending := m.device.Status == StatusPending
-	if pending {
-		if changes, err = l.activate(tx, v, m.device, now); err != nil {
-			return login, nil, err
-		}
-	}
-	won, err := m.consume(tx, now)
-	if err != nil {
-		return login, nil, err
-	}
-	u, err := tx.UserByID(v.user.ID)
-	if err != nil {
-		return login, nil, err
-	}
-	d, err := tx.DeviceByID(m.device.ID)
-	if err != nil {
-		return login, nil, err
-	}
-	if !won || u.Disabled || u.Epoch != expected(v, changes) || d.UserID != u.ID || !l.factors.Satisfied(d, now) {
-		return login, nil, errLost
-	}
-	return Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: pending}, changes, nil
-}
-
-// expected is the epoch of v's user unless somebody else revoked meanwhile.
-func expected(v *Verified, own []EpochChange) int64 {
-	for _, c := range own {
-		if c.Subject.Kind == SubjectUser {
-			return c.Epoch
-		}
-	}
-	return v.user.Epoch
-}
-
-// settle takes back the tries that this right code was counted for.
-func settle(tx Tx, used matched, counted []candidate) error {
-	for _, c := range counted {
-		take := tx.Refund
-		if c.device.ID == used.device.ID {
-			take = tx.Succeed
-		} else if c.challenge.ID != "" {
-			if err := tx.RefundChallenge(c.challenge.ID); err != nil {
-				return err
-			}
-		}
-		if err := take(deviceKey(c.device)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

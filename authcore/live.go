@@ -18,6 +18,7 @@ type Live struct {
 	skew    clockSkew
 	writes  writes
 	meeting chan struct{} // a place for each first look at a token that runs
+	sending chan struct{} // a place for each message that is being delivered
 	// forgotten counts how often the verified tokens were dropped.
 	forgotten atomic.Int64
 }
@@ -26,7 +27,7 @@ type Live struct {
 func NewLive() *Live {
 	return &Live{
 		View: &View{}, Streams: &Streams{}, Hasher: NewHasher(),
-		tokens: newTokenCache(cachedTokens), meeting: make(chan struct{}, meetings),
+		tokens: newTokenCache(cachedTokens), meeting: make(chan struct{}, meetings), sending: make(chan struct{}, deliveries),
 	}
 }
 

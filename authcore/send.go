@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -100,11 +101,7 @@ func (l *Logins) deliver(ctx context.Context, v *Verified, d Device, c Challenge
 	ctx = context.WithoutCancel(ctx)
 	sending, cancel := context.WithTimeout(ctx, ChannelTime)
 	defer cancel()
-	m := Message{ID: c.ID, To: d.Address, Code: code, ExpiresAt: c.ExpiresAt}
-	m.Subject, m.Text, m.Language = messages.Code(cmp.Or(v.user.Language, v.attempt.Language), messages.Data{
-		Code: code, Site: l.label, Lifetime: ChallengeLifetime,
-	})
-	err := l.channels[d.Kind].Send(sending, m)
+	err := l.handOver(sending, v, d, c, code)
 	if err == nil {
 		return nil
 	}
@@ -113,6 +110,24 @@ func (l *Logins) deliver(ctx context.Context, v *Verified, d Device, c Challenge
 		return undo
 	}
 	return &Error{Code: CodeUnavailable, Message: "the code could not be delivered, please try again", RetryAfter: time.Second, cause: err}
+}
+
+// deliveries is how many messages are delivered at once: a gateway that is
+// frozen holds that many requests, and who comes later is told so at once.
+const deliveries = 64
+
+func (l *Logins) handOver(ctx context.Context, v *Verified, d Device, c Challenge, code string) error {
+	select {
+	case l.live.sending <- struct{}{}:
+		defer func() { <-l.live.sending }()
+	default:
+		return Unavailable(errors.New("too many messages are being delivered"))
+	}
+	m := Message{ID: c.ID, To: d.Address, Code: code, ExpiresAt: c.ExpiresAt}
+	m.Subject, m.Text, m.Language = messages.Code(cmp.Or(v.user.Language, v.attempt.Language), messages.Data{
+		Code: code, Site: l.label, Lifetime: ChallengeLifetime,
+	})
+	return l.channels[d.Kind].Send(ctx, m)
 }
 
 // undeliver forgets a code that nobody may have got, and, when it surely was

@@ -352,3 +352,41 @@ func TestTheChallengeIsLockedBeforeTheTries(t *testing.T) {
 	wantCode(t, err, authcore.CodeUnavailable)
 	ordered("a sending that fails", "; attempts challenges ; attempts challenges ;") // first it reads
 }
+
+// A gateway that is frozen holds so many requests, and no more; what it holds up
+// costs no sending.
+func TestDeliveriesAreBounded(t *testing.T) {
+	h, outbox := phones(t, func(o *authcore.Options) {
+		o.Limits = authcore.DefaultLimits()
+		o.Limits.Send.InARow, o.Limits.SendAddress.InARow = 1000, 1000
+	})
+	_, v := h.phone(t, "alice", "+79001234567")
+	frozen, begun := make(chan struct{}), make(chan struct{}, 100)
+	outbox.Fail = func(context.Context, authcore.Message) error { begun <- struct{}{}; <-frozen; return nil }
+	var held sync.WaitGroup
+	for range 64 {
+		held.Go(func() { _, _ = h.Logins.Send(t.Context(), v) })
+	}
+	for range 64 {
+		<-begun
+	}
+	_, err := h.Logins.Send(t.Context(), v)
+	wantCode(t, err, authcore.CodeUnavailable)
+	close(frozen)
+	held.Wait()
+	outbox.Fail = nil
+	if _, err := h.Logins.Send(t.Context(), v); err != nil {
+		t.Error(err)
+	}
+}
+
+// Codes that were used don't use up what an address may ask for.
+func TestUsedCodesFreeTheAddress(t *testing.T) {
+	h, outbox := phones(t, nil)
+	for i := range 40 {
+		_, v := h.phone(t, fmt.Sprintf("user%d", i), fmt.Sprintf("+7900000%04d", i))
+		h.next(t, v)
+		_, err := h.Logins.Second(t.Context(), v, outbox.Last(t).Code)
+		must(t, err)
+	}
+}

@@ -17,10 +17,15 @@ type sending struct {
 func (l *Logins) sendings(v *Verified, d Device) []sending {
 	sum := sha256.Sum256([]byte(d.Address)) // the table holds no numbers
 	return []sending{
-		{AttemptKey{AttemptSendAddress, addressKey(v.attempt.From.Address)}, l.limits.SendAddress},
+		{l.askedFrom(v), l.limits.SendAddress},
 		{AttemptKey{AttemptSendUser, v.user.ID}, l.limits.Send},
 		{AttemptKey{AttemptSendNumber, hex.EncodeToString(sum[:16])}, l.limits.Send},
 	}
+}
+
+// askedFrom counts the codes that one address asks for and nobody uses.
+func (l *Logins) askedFrom(v *Verified) AttemptKey {
+	return AttemptKey{AttemptSendAddress, addressKey(v.attempt.From.Address)}
 }
 
 // countSending counts one message at each of them, or names the one that is
