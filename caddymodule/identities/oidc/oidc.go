@@ -48,7 +48,7 @@ func (o *OIDC) Provision(caddy.Context) error {
 	if err := o.resolve(); err != nil {
 		return err
 	}
-	if err := o.check(); err != nil {
+	if err := o.check(true); err != nil {
 		return err
 	}
 	o.now, o.client, o.slots = time.Now, newClient(), make(chan struct{}, atOnce)

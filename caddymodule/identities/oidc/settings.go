@@ -2,8 +2,10 @@ package oidc
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -38,11 +40,11 @@ func (o *OIDC) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		if *setting = d.Val(); d.NextArg() { // which may be the rest of a secret: not quoted
 			return d.Errf("'%s' takes one value: quote it if it has spaces", word)
 		}
-		if err := o.checkWords(); err != nil { // judged here, where file and line are known
+		if err := o.checkWords(false); err != nil { // judged here, where file and line are known
 			return d.WrapErr(err)
 		}
 	}
-	if err := o.check(); err != nil {
+	if err := o.check(false); err != nil {
 		return d.WrapErr(err)
 	}
 	return nil
@@ -56,7 +58,9 @@ func (o *OIDC) words() map[string]*string {
 
 // resolve quotes a placeholder in its error, and never what it stands for.
 func (o *OIDC) resolve() error {
-	for word, setting := range o.words() {
+	words := o.words()
+	for _, word := range slices.Sorted(maps.Keys(words)) {
+		setting := words[word]
 		if *setting == "" {
 			continue
 		}
@@ -73,8 +77,8 @@ func (o *OIDC) resolve() error {
 	return nil
 }
 
-// check refuses what can't be honoured.
-func (o *OIDC) check() error {
+// check refuses what can't be honoured; resolved says that no placeholder is left.
+func (o *OIDC) check(resolved bool) error {
 	switch {
 	case o.Issuer == "":
 		return fmt.Errorf("identity oidc needs an issuer, like https://accounts.example.com")
@@ -83,17 +87,18 @@ func (o *OIDC) check() error {
 	case o.RedirectURL != "" && o.ClientSecret == "":
 		return fmt.Errorf("identity oidc: redirect_url is for codes, which need a client_secret too")
 	}
-	return o.checkWords()
+	return o.checkWords(resolved)
 }
 
 // checkWords judges each setting by itself. One with a placeholder is known
 // only where the server runs.
-func (o *OIDC) checkWords() error {
-	if o.Issuer != "" && !strings.Contains(o.Issuer, "{") && !plain(o.Issuer, true) {
+func (o *OIDC) checkWords(resolved bool) error {
+	known := func(text string) bool { return text != "" && (resolved || !strings.Contains(text, "{")) }
+	if known(o.Issuer) && !plain(o.Issuer, true) {
 		return fmt.Errorf("issuer '%s' is not an address like https://accounts.example.com (http only for localhost)", o.Issuer)
 	}
 	u, err := url.Parse(o.RedirectURL)
-	if o.RedirectURL != "" && !strings.Contains(o.RedirectURL, "{") && (err != nil || u.Scheme == "" || u.Fragment != "") {
+	if known(o.RedirectURL) && (err != nil || u.Scheme == "" || u.Fragment != "") {
 		return fmt.Errorf("redirect_url '%s' is not an absolute address (RFC 6749 section 3.1.2)", o.RedirectURL)
 	}
 	return nil

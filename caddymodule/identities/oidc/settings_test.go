@@ -54,6 +54,7 @@ func TestSettings(t *testing.T) {
 func TestPlaceholders(t *testing.T) {
 	t.Setenv("OIDC_ISSUER", "https://a.example.com")
 	t.Setenv("OIDC_BAD", "http://a.example.com")
+	t.Setenv("OIDC_ODD", "http://a.example.com/{x}")
 	t.Setenv("OIDC_SECRET", clientSecret)
 	o := OIDC{Issuer: "{env.OIDC_ISSUER}", ClientID: "c", ClientSecret: "{env.OIDC_SECRET}"}
 	must(t, o.Provision(caddy.Context{}))
@@ -64,6 +65,7 @@ func TestPlaceholders(t *testing.T) {
 	must(t, new(OIDC).Cleanup()) // after a Provision that failed
 	for want, o := range map[string]*OIDC{
 		"issuer 'http://a.example.com' is not an address":    {Issuer: "{env.OIDC_BAD}", ClientID: "c"},
+		"issuer 'http://a.example.com/{x}' is not an add":    {Issuer: "{env.OIDC_ODD}", ClientID: "c"},
 		"client_secret: '{env.OIDC_NONE}' is empty":          {Issuer: "https://a.example.com", ClientID: "c", ClientSecret: "{env.OIDC_NONE}"},
 		"client_secret: a placeholder in it is empty or not": {Issuer: "https://a.example.com", ClientID: "c", ClientSecret: "half of it{env.OIDC_NONE}"},
 		"needs an issuer":    {},
