@@ -77,14 +77,7 @@ func qrCode(uri string) (dataURL string, ok bool) {
 // validate answers POST settings/tfaapp/validate: a code of the app, of one that
 // this code connects among them, for the cookie of a login.
 func validate(x *exchange) (any, error) {
-	fields, err := x.fields()
-	if err != nil {
-		return nil, err
-	}
-	v, _, err := x.confirmed(tfaActivation, tfaAuth)
-	if v == nil && err == nil {
-		v, err = x.firstFactor(fields)
-	}
+	v, fields, err := x.verified(tfaActivation, tfaAuth)
 	if err != nil {
 		return nil, err
 	}

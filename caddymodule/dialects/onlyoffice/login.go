@@ -10,11 +10,7 @@ import (
 // primary answers POST authentication: who is right learns which code is needed,
 // and that it is on its way.
 func primary(x *exchange) (any, error) {
-	fields, err := x.fields()
-	if err != nil {
-		return nil, err
-	}
-	v, err := x.firstFactor(fields)
+	v, fields, err := x.verified()
 	if err != nil {
 		return nil, err
 	}
@@ -35,11 +31,7 @@ func primary(x *exchange) (any, error) {
 
 // withCode answers POST authentication/{code}.
 func withCode(x *exchange) (any, error) {
-	fields, err := x.fields()
-	if err != nil {
-		return nil, err
-	}
-	v, err := x.firstFactor(fields)
+	v, fields, err := x.verified()
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +48,22 @@ func (x *exchange) codeOf(fields dialect.Fields) string {
 		return code
 	}
 	return x.code
+}
+
+// verified is who has shown the first factor, or a ticket of one of the types for
+// it, and the fields of the body.
+func (x *exchange) verified(tickets ...string) (*authcore.Verified, dialect.Fields, error) {
+	fields, err := x.fields()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(tickets) > 0 {
+		if v, _, err := x.confirmed(tickets...); v != nil || err != nil {
+			return v, fields, err
+		}
+	}
+	v, err := x.firstFactor(fields)
+	return v, fields, err
 }
 
 // firstFactor is shown anew with every call, as the API has no session between

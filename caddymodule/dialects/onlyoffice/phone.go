@@ -9,14 +9,7 @@ import (
 // setPhone answers POST authentication/setphone: the first phone of a person,
 // who has shown the first factor or a ticket for it.
 func setPhone(x *exchange) (any, error) {
-	fields, err := x.fields()
-	if err != nil {
-		return nil, err
-	}
-	v, _, err := x.confirmed(phoneActivation)
-	if v == nil && err == nil {
-		v, err = x.firstFactor(fields)
-	}
+	v, fields, err := x.verified(phoneActivation)
 	if err != nil {
 		return nil, err
 	}
@@ -46,11 +39,7 @@ func phoneNumber(text string) (string, error) {
 
 // sendSMS answers POST authentication/sendsms: a new code in place of any other.
 func sendSMS(x *exchange) (any, error) {
-	fields, err := x.fields()
-	if err != nil {
-		return nil, err
-	}
-	v, err := x.firstFactor(fields)
+	v, _, err := x.verified()
 	if err != nil {
 		return nil, err
 	}
