@@ -87,18 +87,24 @@ func TestCostOfAProtectedRequest(t *testing.T) {
 		{"the token in the cookie", asked(sites["gate"], cookie, tokens[:1]), baseCookie, false},
 		{"the token in a dialect's cookie", asked(sites["api"], dialects, tokens[:1]), baseCookie, false},
 	}
-	for range costRounds {
+	dear := func(over cost) bool { return over.allocations >= maxAllocations+1 || over.bytes > maxBytes }
+	for round := range costRounds {
 		base.measure(t, dir)
 		baseCookie.measure(t, dir)
+		again := round == 0
 		for _, c := range cases {
 			c.with.measure(t, dir)
+			again = again || c.held && dear(c.with.least.minus(c.base.least))
+		}
+		if !again {
+			break
 		}
 	}
 	for _, c := range cases {
 		over := c.with.least.minus(c.base.least)
 		t.Logf("%s: %.1f allocations and %.0f bytes over the %.1f and %.0f without doorward",
 			c.what, over.allocations, over.bytes, c.base.least.allocations, c.base.least.bytes)
-		if c.held && (over.allocations >= maxAllocations+1 || over.bytes > maxBytes) {
+		if c.held && dear(over) {
 			t.Errorf("%s costs %.1f allocations and %.0f bytes, want at most %d and %d",
 				c.what, over.allocations, over.bytes, maxAllocations, maxBytes)
 		}
