@@ -163,6 +163,9 @@ func TestEmailCountsWhenNamed(t *testing.T) {
 	if p := h.passes(t, login.Token); strings.Join(p.AMR, " ") != "pwd otp mfa" {
 		t.Errorf("amr %v", p.AMR)
 	}
+	h.user(t, "bob")
+	_, err = h.Logins.SetPhone(t.Context(), h.verified(t, "bob"), "+79001234567")
+	wantCode(t, err, authcore.CodeForbidden) // nor does a phone here
 	_, err = h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindPhone, Address: "+79001234567"})
 	wantCode(t, err, authcore.CodeInvalid) // phones don't count here
 	_, err = h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindTOTP})

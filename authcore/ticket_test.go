@@ -99,8 +99,13 @@ func TestReplaceApp(t *testing.T) {
 	must(t, err)
 	h.refresh(t)
 	h.passes(t, login.Token)
+	codes := h.backups(t, login)
+	elsewhere, err := h.Logins.Second(t.Context(), v, codes[0])
+	must(t, err)
+	h.passes(t, elsewhere.Token)
 	replaced, err := h.Logins.Second(t.Context(), by, authtest.TOTP(t, next.Secret, h.clock.Now()))
 	must(t, err)
+	h.refuses(t, elsewhere.Token) // also those that another device opened
 	if !replaced.Activated {
 		t.Errorf("login %+v", replaced)
 	}
@@ -108,7 +113,7 @@ func TestReplaceApp(t *testing.T) {
 	h.passes(t, replaced.Token)
 	devices, err := h.Devices.List(t.Context(), authcore.Operator(), "alice")
 	must(t, err)
-	if len(devices) != 2 || devices[0].Status != authcore.StatusDeactivated || devices[1].Status != authcore.StatusActive {
+	if len(devices) != 3 || devices[0].Status != authcore.StatusDeactivated || devices[1].Status != authcore.StatusActive {
 		t.Errorf("devices %+v", devices)
 	}
 	_, _, err = h.Logins.Resume(t.Context(), attempt(""), ticket) // once
