@@ -219,7 +219,7 @@ type ChallengeTable interface {
 	RefundChallenge(id string) error
 	// RedeemChallenge is the one statement that decides who used the code: it
 	// reports true once, never after the expiry, and only for an active device,
-	// whose time of use it notes.
+	// whose time of use it notes. Who gets false undoes the transaction.
 	RedeemChallenge(id string, now time.Time) (bool, error)
 	// RemoveChallenge removes one that could not be delivered. None is no error.
 	RemoveChallenge(id string) error

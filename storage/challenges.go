@@ -60,11 +60,11 @@ func (t *tx) RefundChallenge(id string) error {
 	return err
 }
 
-// RedeemChallenge touches the device's row first, as ConsumeBackupCode does.
+// RedeemChallenge touches the device's row first, as ConsumeBackupCode does: who
+// does not win undoes it with the rest.
 func (t *tx) RedeemChallenge(id string, now time.Time) (bool, error) {
 	held, err := t.won(`UPDATE devices SET last_used_at = ? WHERE status = 'active' AND id = (
-		SELECT device_id FROM challenges WHERE id = ? AND expires_at > ? AND redeemed_at = 0)`,
-		millis(now), id, millis(now))
+		SELECT device_id FROM challenges WHERE id = ?)`, millis(now), id)
 	if err != nil || !held {
 		return false, err
 	}
