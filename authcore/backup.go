@@ -84,7 +84,10 @@ func (s *Devices) NewBackupCodes(ctx context.Context, actor Actor) ([]string, er
 	if err != nil {
 		return nil, err
 	}
-	return codes, s.storeBackupCodes(ctx, actor, u, d, old.ID, digests)
+	if err := s.storeBackupCodes(ctx, actor, u, d, old.ID, digests); err != nil {
+		return nil, err
+	}
+	return codes, nil
 }
 
 func (s *Devices) drawBackupCodes(ctx context.Context, d Device) (codes []string, digests [][]byte, err error) {
