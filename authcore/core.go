@@ -25,7 +25,13 @@ type Options struct {
 	Label           string
 	TokenLifetime   time.Duration // default 12 h, at most MaxTokenLifetime
 	SessionLifetime time.Duration // default 12 h, at least TokenLifetime
-	Algorithm       string        // default ES256
+	// Idle is how long the token of a browser lives: default DefaultIdle, at
+	// most SessionLifetime.
+	Idle time.Duration
+	// OneLogin makes the sessions of DoorPortal count for every audience, each of
+	// which still has tokens of its own.
+	OneLogin  bool
+	Algorithm string // default ES256
 	Limits          Limits        // default DefaultLimits
 	// Factors are the kinds of devices that satisfy the second factor, the one
 	// to offer first before the others. Default: totp, hotp, and phone when

@@ -40,6 +40,7 @@ type Device struct {
 	Tenant string
 	UserID string // empty: in stock
 	Serial string // PSKC SerialNo; unique in a tenant
+	Name   string // what its owner calls it; may be empty
 	Kind   DeviceKind
 	Status DeviceStatus
 	// Sealed is the secret, sealed for devices|secret|ID.

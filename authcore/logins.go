@@ -21,6 +21,10 @@ type Attempt struct {
 	Audience string // of the site
 	ClientID string // the door: the name of a dialect
 	From     Origin
+	Agent    string // the browser, as it names itself; 256 bytes of it are kept
+	// Replaces is the ID of a session that ends when this login succeeds: the one
+	// that the same browser had (SES-03).
+	Replaces string
 }
 
 // Verified is somebody who has shown the primary secret just now.

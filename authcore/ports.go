@@ -78,6 +78,7 @@ type Tx interface {
 	ChallengeTable
 	BackupTable
 	IdentityTable
+	InviteTable
 }
 
 // UserTable keeps users and the names they log in with.
@@ -116,6 +117,8 @@ type DeviceTable interface {
 	// MoveDevice sets the status to "to" if it is one of from, in one
 	// statement, and reports whether it did.
 	MoveDevice(id string, to DeviceStatus, from ...DeviceStatus) (bool, error)
+	// RenameDevice says what its owner calls it.
+	RenameDevice(id, name string) error
 	// ConsumeCounter is the one statement that decides who used a code: it sets
 	// last_counter, drift and the time of use of an active device if
 	// last_counter is lower than counter, and reports whether it did.
@@ -244,4 +247,15 @@ type IdentityTable interface {
 	UserByIdentity(tenant, source, subject string) (User, error)
 	// Identities lists what is linked to a user.
 	Identities(userID string) ([]Identity, error)
+}
+
+// InviteTable keeps invitations to enrol a device. A user has one at most.
+type InviteTable interface {
+	// PutInvite stores i in place of any other of i's user.
+	PutInvite(i Invite) error
+	// Invite finds a user's invitation, used and expired ones too.
+	Invite(userID string) (Invite, error)
+	// ConsumeInvite is the one statement that decides who used an invitation: it
+	// reports true once, and never after the expiry.
+	ConsumeInvite(userID string, digest []byte, now time.Time) (bool, error)
 }

@@ -11,6 +11,7 @@ type Session struct {
 	Audience string // the site the login was for
 	ClientID string // the door it came through: the name of the dialect
 	Address  string // where from, as text
+	Agent    string // the browser, as it names itself; may be empty
 	Epoch    int64
 	AuthTime time.Time // when the primary secret was shown
 	OTPTime  time.Time // when the code was accepted

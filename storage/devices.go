@@ -13,6 +13,7 @@ type deviceRow struct {
 	Tenant      string `db:"tenant"`
 	UserID      string `db:"user_id"` // NULL in the table when empty: a reference
 	Serial      string `db:"serial"`
+	Name        string `db:"name"`
 	Kind        string `db:"kind"`
 	Status      string `db:"status"`
 	Secret      []byte `db:"secret"`
@@ -28,12 +29,12 @@ type deviceRow struct {
 	LastUsedAt  int64  `db:"last_used_at"`
 }
 
-const selectDevice = `SELECT id, tenant, COALESCE(user_id, '') AS user_id, serial, kind, status, secret, address,
+const selectDevice = `SELECT id, tenant, COALESCE(user_id, '') AS user_id, serial, name, kind, status, secret, address,
 	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at FROM devices`
 
 func (r deviceRow) device() authcore.Device {
 	return authcore.Device{
-		ID: r.ID, Tenant: r.Tenant, UserID: r.UserID, Serial: r.Serial,
+		ID: r.ID, Tenant: r.Tenant, UserID: r.UserID, Serial: r.Serial, Name: r.Name,
 		Kind: authcore.DeviceKind(r.Kind), Status: authcore.DeviceStatus(r.Status),
 		Sealed: r.Secret, Address: r.Address, Algorithm: oath.Algorithm(r.Algorithm), Digits: r.Digits,
 		Period: r.Period, LookAhead: r.LookAhead, LastCounter: r.LastCounter, Drift: r.Drift,
@@ -77,12 +78,12 @@ func (t *tx) Devices(tenant, userID string) ([]authcore.Device, error) {
 }
 
 func (t *tx) CreateDevice(d authcore.Device) error {
-	return t.insert(`INSERT INTO devices (id, tenant, user_id, serial, kind, status, secret, address, algorithm, digits, period,
+	return t.insert(`INSERT INTO devices (id, tenant, user_id, serial, name, kind, status, secret, address, algorithm, digits, period,
 			look_ahead, last_counter, drift, epoch, created_at, last_used_at)
-		VALUES (:id, :tenant, NULLIF(:user_id, ''), :serial, :kind, :status, :secret, :address, :algorithm, :digits, :period,
+		VALUES (:id, :tenant, NULLIF(:user_id, ''), :serial, :name, :kind, :status, :secret, :address, :algorithm, :digits, :period,
 			:look_ahead, :last_counter, :drift, :epoch, :created_at, :last_used_at)`,
 		deviceRow{
-			ID: d.ID, Tenant: d.Tenant, UserID: d.UserID, Serial: d.Serial, Kind: string(d.Kind), Status: string(d.Status),
+			ID: d.ID, Tenant: d.Tenant, UserID: d.UserID, Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status),
 			Secret: blob(d.Sealed), Address: d.Address, Algorithm: string(d.Algorithm), Digits: d.Digits,
 			Period: d.Period, LookAhead: d.LookAhead, LastCounter: d.LastCounter, Drift: d.Drift,
 			Epoch: d.Epoch, CreatedAt: millis(d.CreatedAt), LastUsedAt: millis(d.LastUsedAt),
@@ -119,6 +120,10 @@ func (t *tx) MoveDevice(id string, to authcore.DeviceStatus, from ...authcore.De
 		return false, t.db.failure(err)
 	}
 	return t.won(query, args...)
+}
+
+func (t *tx) RenameDevice(id, name string) error {
+	return t.must(`UPDATE devices SET name = ? WHERE id = ?`, name, id)
 }
 
 func (t *tx) ConsumeCounter(id string, counter int64, drift int, at time.Time) (bool, error) {

@@ -14,6 +14,7 @@ type sessionRow struct {
 	Audience  string `db:"audience"`
 	ClientID  string `db:"client_id"`
 	Address   string `db:"address"`
+	Agent     string `db:"agent"`
 	Epoch     int64  `db:"epoch"`
 	AuthTime  int64  `db:"auth_time"`
 	OTPTime   int64  `db:"otp_time"`
@@ -21,26 +22,26 @@ type sessionRow struct {
 	EndedAt   int64  `db:"ended_at"`
 }
 
-const selectSession = `SELECT id, tenant, user_id, device_id, audience, client_id, address, epoch,
+const selectSession = `SELECT id, tenant, user_id, device_id, audience, client_id, address, agent, epoch,
 	auth_time, otp_time, expires_at, ended_at FROM sessions`
 
 func (r sessionRow) session() authcore.Session {
 	return authcore.Session{
 		ID: r.ID, Tenant: r.Tenant, UserID: r.UserID, DeviceID: r.DeviceID,
-		Audience: r.Audience, ClientID: r.ClientID, Address: r.Address, Epoch: r.Epoch,
+		Audience: r.Audience, ClientID: r.ClientID, Address: r.Address, Agent: r.Agent, Epoch: r.Epoch,
 		AuthTime: moment(r.AuthTime), OTPTime: moment(r.OTPTime),
 		ExpiresAt: moment(r.ExpiresAt), EndedAt: moment(r.EndedAt),
 	}
 }
 
 func (t *tx) CreateSession(s authcore.Session) error {
-	return t.insert(`INSERT INTO sessions (id, tenant, user_id, device_id, audience, client_id, address, epoch,
+	return t.insert(`INSERT INTO sessions (id, tenant, user_id, device_id, audience, client_id, address, agent, epoch,
 			auth_time, otp_time, expires_at, ended_at)
-		VALUES (:id, :tenant, :user_id, :device_id, :audience, :client_id, :address, :epoch,
+		VALUES (:id, :tenant, :user_id, :device_id, :audience, :client_id, :address, :agent, :epoch,
 			:auth_time, :otp_time, :expires_at, :ended_at)`,
 		sessionRow{
 			ID: s.ID, Tenant: s.Tenant, UserID: s.UserID, DeviceID: s.DeviceID,
-			Audience: s.Audience, ClientID: s.ClientID, Address: s.Address, Epoch: s.Epoch,
+			Audience: s.Audience, ClientID: s.ClientID, Address: s.Address, Agent: s.Agent, Epoch: s.Epoch,
 			AuthTime: millis(s.AuthTime), OTPTime: millis(s.OTPTime),
 			ExpiresAt: millis(s.ExpiresAt), EndedAt: millis(s.EndedAt),
 		})

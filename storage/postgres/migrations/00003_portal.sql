@@ -1,0 +1,16 @@
+-- +goose Up
+
+-- What its owner calls it.
+ALTER TABLE devices ADD COLUMN name TEXT NOT NULL DEFAULT '';
+
+-- The browser of a session, as it names itself.
+ALTER TABLE sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+
+-- Invitations to enrol a device, one for each user.
+CREATE TABLE invites (
+	user_id    TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+	digest     BYTEA NOT NULL,
+	created_at BIGINT NOT NULL,
+	expires_at BIGINT NOT NULL,
+	used_at    BIGINT NOT NULL
+);
