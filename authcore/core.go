@@ -32,7 +32,7 @@ type Options struct {
 	// which still has tokens of its own.
 	OneLogin  bool
 	Algorithm string // default ES256
-	Limits          Limits        // default DefaultLimits
+	Limits    Limits // default DefaultLimits
 	// Factors are the kinds of devices that satisfy the second factor, the one
 	// to offer first before the others. Default: totp, hotp, and phone when
 	// there is a channel for it. A user's backup codes stand in for any of them.

@@ -56,6 +56,10 @@ func Code(wanted string, d Data) (subject, text, lang string) {
 	return render(all[i].subject, d), render(all[i].text, d), lang
 }
 
+// Language is the one of those there are texts in that answers what is wanted, as
+// Code understands it.
+func Language(wanted string) string { return tags[match(wanted)].String() }
+
 // Speaks says whether there are texts in a language (BCP 47), or in one so near
 // that who reads it reads them.
 func Speaks(tag string) bool {

@@ -13,6 +13,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/pages"
 )
 
 func init() { caddy.RegisterModule(new(App)) }
@@ -61,6 +62,17 @@ type App struct {
 	// name of your choice: a-z, 0-9, _ and -.
 	IdentitiesRaw map[string]json.RawMessage `json:"identities,omitempty" caddy:"namespace=doorward.identities inline_key=source"`
 
+	// How long a browser may do nothing before it must sign in again. Default:
+	// 30m, or session_lifetime.
+	Idle caddy.Duration `json:"idle,omitempty"`
+
+	// A domain all of whose hosts share one login. Default: none, each host has
+	// its own.
+	CookieDomain string `json:"cookie_domain,omitempty"`
+
+	// The pages that a person sees.
+	Portal *pages.Settings `json:"portal,omitempty"`
+
 	ctx    caddy.Context
 	log    *slog.Logger
 	guest  authcore.StoreGuest
@@ -70,6 +82,7 @@ type App struct {
 
 	channels   map[authcore.DeviceKind]authcore.Channel
 	identities map[string]authcore.IdentitySource
+	pages      *pages.Pages
 	// started is closed when Start is done, for good or while it tries on.
 	started chan struct{}
 	core    atomic.Pointer[authcore.Core]
@@ -90,6 +103,9 @@ func (a *App) Provision(ctx caddy.Context) (err error) {
 		return err
 	}
 	if a.keys, err = sealKeys(a.SealKeys); err != nil {
+		return err
+	}
+	if err := a.loadPages(); err != nil {
 		return err
 	}
 	if err := a.loadIdentities(); err != nil {

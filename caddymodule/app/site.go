@@ -20,13 +20,22 @@ const DefaultAudience = "doorward"
 // CoreFunc gives the services, or CodeUnavailable while the store is away.
 type CoreFunc func(context.Context) (*authcore.Core, error)
 
-// CoreOf is how a handler reaches the core of its configuration.
-func CoreOf(ctx caddy.Context) (CoreFunc, error) {
+// Of is how a handler reaches the app of its configuration.
+func Of(ctx caddy.Context) (*App, error) {
 	module, err := ctx.App("doorward")
 	if err != nil {
 		return nil, err
 	}
-	return module.(*App).Core, nil
+	return module.(*App), nil
+}
+
+// CoreOf is how a handler reaches the core of its configuration.
+func CoreOf(ctx caddy.Context) (CoreFunc, error) {
+	a, err := Of(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.Core, nil
 }
 
 // Original is the method and the URL that the client sent, before any rewrite.

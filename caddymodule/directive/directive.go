@@ -57,6 +57,7 @@ func parseAll(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 	if err := g.Headers.Check(); err != nil {
 		return nil, h.WrapErr(err)
 	}
+	d.Portal.Audience = g.Audience
 	if a.Audience = g.Audience; len(a.DialectsRaw) > 0 {
 		d.API = a
 	}

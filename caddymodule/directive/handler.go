@@ -43,6 +43,7 @@ func (d *Doorward) Provision(ctx caddy.Context) error {
 		}
 		d.Gate.TakeFrom(d.API.CookieNames())
 	}
+	d.Gate.SignInAt(d.Portal.SignIn())
 	return d.Gate.Provision(ctx)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/doorward/doorward/caddymodule/app"
 	"github.com/doorward/doorward/caddymodule/credentials"
 	"github.com/doorward/doorward/caddymodule/dialect"
+	"github.com/doorward/doorward/caddymodule/pages"
 )
 
 func init() { caddy.RegisterModule(new(Gate)) }
@@ -55,6 +56,8 @@ type Gate struct {
 
 	owned          owned
 	dialectCookies []string
+	signIn         string // the path of the page; empty: there is none here
+	pages          *pages.Pages
 	core           app.CoreFunc
 	log            *zap.Logger
 }
@@ -84,13 +87,21 @@ func (g *Gate) Provision(ctx caddy.Context) (err error) {
 		return err
 	}
 	g.owned = g.Headers.owned()
-	g.core, err = app.CoreOf(ctx)
-	return err
+	of, err := app.Of(ctx)
+	if err != nil {
+		return err
+	}
+	g.core, g.pages = of.Core, of.Pages()
+	return nil
 }
 
 // TakeFrom makes the gate take tokens also from cookies of these names, in which
 // the clients of dialects keep them. It comes before the first request.
 func (g *Gate) TakeFrom(dialectCookies []string) { g.dialectCookies = dialectCookies }
+
+// SignInAt makes the gate lead people to the page where they sign in. It comes
+// before the first request.
+func (g *Gate) SignInAt(path string) { g.signIn = path }
 
 // ServeHTTP cleans every request, decides, and refuses or passes on.
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {

@@ -1,13 +1,11 @@
-// Package portal is the handler doorward_portal: Doorward's own routes under
-// /.doorward/. It passes everything else on.
+// Package portal is the handler doorward_portal: the pages that a person sees,
+// and Doorward's other routes, under /.doorward/. It passes everything else on.
 package portal
 
 import (
-	"fmt"
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -15,22 +13,28 @@ import (
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/app"
+	"github.com/doorward/doorward/caddymodule/credentials"
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
 
 func init() { caddy.RegisterModule(new(Portal)) }
 
-// Prefix is where Doorward's own routes are.
-const Prefix = "/.doorward/"
-
-// Portal serves the public keys and the state of the gateway:
+// Portal serves the pages where people sign in and look after their devices, the
+// public keys and the state of the gateway:
 //
+//	/.doorward/sign-in    and the pages that follow it
+//	/.doorward/devices    and the other pages of one's own account
 //	/.doorward/jwks.json  the keys that verify tokens (RFC 7517)
 //	/.doorward/health     200 while the process answers
 //	/.doorward/ready      200 when logins and requests can be decided, else 503
 type Portal struct {
-	core app.CoreFunc
-	log  *zap.Logger
+	// The audience of the tokens. Default: doorward.
+	Audience string `json:"audience,omitempty"`
+
+	app     *app.App
+	prefix  string
+	browser credentials.Browser
+	log     *zap.Logger
 }
 
 // CaddyModule returns the module's ID.
@@ -41,21 +45,30 @@ func (*Portal) CaddyModule() caddy.ModuleInfo {
 // Provision finds the app.
 func (p *Portal) Provision(ctx caddy.Context) (err error) {
 	p.log = ctx.Logger()
-	p.core, err = app.CoreOf(ctx)
-	return err
+	if p.Audience == "" {
+		p.Audience = app.DefaultAudience
+	}
+	if p.app, err = app.Of(ctx); err != nil {
+		return err
+	}
+	p.prefix, p.browser = p.app.Pages().Prefix, credentials.Browser{Domain: p.app.CookieDomain}
+	return nil
 }
+
+// SignIn is the path of the page where people sign in.
+func (p *Portal) SignIn() string { return p.prefix + "sign-in" }
 
 // Serves says whether a request is for a route under the prefix, on the URL as
 // the client sent it.
-func (*Portal) Serves(r *http.Request) bool {
+func (p *Portal) Serves(r *http.Request) bool {
 	_, url := app.Original(r)
-	return strings.HasPrefix(url.Path, Prefix)
+	return strings.HasPrefix(url.Path, p.prefix)
 }
 
 // ServeHTTP answers what it serves, and passes the rest on.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	method, url := app.Original(r)
-	name, ours := strings.CutPrefix(url.Path, Prefix)
+	name, ours := strings.CutPrefix(url.Path, p.prefix)
 	if !ours {
 		return next.ServeHTTP(w, r)
 	}
@@ -65,59 +78,35 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhtt
 			dialect.WriteJSON(w, http.StatusInternalServerError, map[string]string{"status": "internal error"})
 		}
 	}()
-	answer := map[string]func(http.ResponseWriter, *http.Request){"jwks.json": p.jwks, "health": health, "ready": p.ready}[name]
+	answer := state[name]
 	switch {
 	case answer == nil:
-		dialect.WriteJSON(w, http.StatusNotFound, map[string]string{"status": "there is nothing here"})
+		p.visit(w, r, name)
 	case method != http.MethodGet && method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
 		dialect.WriteJSON(w, http.StatusMethodNotAllowed, map[string]string{"status": "only GET and HEAD"})
 	default:
-		answer(w, r)
+		answer(p, w, r)
 	}
 	return nil
 }
 
-func (p *Portal) jwks(w http.ResponseWriter, r *http.Request) {
-	core, err := p.core(r.Context())
-	var set []byte
-	if err == nil {
-		set, err = core.Keys.JWKS()
+// audience is that of the sessions that the pages make. With one login for all
+// hosts it is the same everywhere: a site with an audience of its own gets a token
+// of such a session.
+func (p *Portal) audience() string {
+	if p.browser.Domain != "" {
+		return app.DefaultAudience
 	}
-	if err != nil {
-		away(w, err)
-		return
-	}
-	w.Header().Set("Content-Type", "application/jwk-set+json")
-	w.Header().Set("Cache-Control", fmt.Sprintf("public, max-age=%d", int(authcore.JWKSMaxAge/time.Second)))
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(set)
+	return p.Audience
 }
 
-func health(w http.ResponseWriter, _ *http.Request) {
-	dialect.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
-}
-
-func (p *Portal) ready(w http.ResponseWriter, r *http.Request) {
-	core, err := p.core(r.Context())
-	remark := ""
-	if err == nil {
-		remark, err = core.Ready()
+// attempt is a login through the pages.
+func (v *visit) attempt() authcore.Attempt {
+	return authcore.Attempt{
+		Audience: v.audience(), ClientID: authcore.DoorPortal, From: app.Origin(v.r),
+		Language: v.r.Header.Get("Accept-Language"), Agent: v.r.UserAgent(),
 	}
-	if err != nil {
-		away(w, err)
-		return
-	}
-	answer := map[string]string{"status": "ok"}
-	if remark != "" {
-		answer["remark"] = remark
-	}
-	dialect.WriteJSON(w, http.StatusOK, answer)
-}
-
-func away(w http.ResponseWriter, err error) {
-	w.Header().Set("Retry-After", "1")
-	dialect.WriteJSON(w, http.StatusServiceUnavailable, map[string]string{"status": authcore.MessageOf(err)})
 }
 
 var (

@@ -1,0 +1,4 @@
+package portal
+
+// signInPages lead to a session.
+var signInPages = map[string]page{}
