@@ -17,6 +17,7 @@ import (
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/authcore/authtest"
 	"github.com/doorward/doorward/authcore/seal"
+	"github.com/doorward/doorward/caddymodule/pages"
 	"github.com/doorward/doorward/storage/sqlite"
 )
 
@@ -62,6 +63,9 @@ func (g *Gate) setUp(t *testing.T, core *authcore.Core) {
 	t.Helper()
 	must(t, g.Headers.provision())
 	g.Audience, g.owned, g.log = "doorward", g.Headers.owned(), zap.NewNop()
+	var err error
+	g.pages, err = pages.New(pages.Settings{})
+	must(t, err)
 	g.core = func(context.Context) (*authcore.Core, error) { return core, nil }
 	for _, r := range g.Require {
 		r.demand = authcore.Demand{OTPMaxAge: time.Duration(r.OTPMaxAge), Groups: r.Groups}
