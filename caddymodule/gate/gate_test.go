@@ -72,14 +72,17 @@ func (g *Gate) setUp(t *testing.T, core *authcore.Core) {
 	}
 }
 
-func (o *guarded) login(t *testing.T) string {
+func (o *guarded) login(t *testing.T) string { return o.signIn(t, "alice", "test") }
+
+// signIn makes a user and gives him a token through a door.
+func (o *guarded) signIn(t *testing.T, name, door string) string {
 	t.Helper()
 	const password = "mossy lantern kettle vowel"
-	_, err := o.core.Users.Add(t.Context(), authcore.Operator(), authcore.NewUser{Name: "alice", Password: password})
+	_, err := o.core.Users.Add(t.Context(), authcore.Operator(), authcore.NewUser{Name: name, Password: password})
 	must(t, err)
-	d, err := o.core.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP})
+	d, err := o.core.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: name, Kind: authcore.KindHOTP})
 	must(t, err)
-	v, err := o.core.Logins.Primary(t.Context(), authcore.Attempt{Name: "alice", Password: password, Audience: "doorward", ClientID: "test"})
+	v, err := o.core.Logins.Primary(t.Context(), authcore.Attempt{Name: name, Password: password, Audience: "doorward", ClientID: door})
 	must(t, err)
 	login, err := o.core.Logins.Second(t.Context(), v, authtest.HOTP(t, d.Secret, 0))
 	must(t, err)
