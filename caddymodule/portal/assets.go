@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/doorward/doorward/caddymodule/dialect"
+	"github.com/doorward/doorward/caddymodule/app"
 	"github.com/doorward/doorward/caddymodule/pages"
 )
 
@@ -13,17 +13,21 @@ import (
 // cache may keep.
 var assets = map[string]func(*Portal, http.ResponseWriter, *http.Request){
 	"style.css": func(p *Portal, w http.ResponseWriter, r *http.Request) { serve(w, r, p.app.Pages().Style) },
-	"logo":      func(p *Portal, w http.ResponseWriter, r *http.Request) { serve(w, r, p.app.Pages().Logo) },
+	"logo":      (*Portal).logo,
 }
 
-// serve answers with an asset; nil: there is none. For good is kept only what is
+func (p *Portal) logo(w http.ResponseWriter, r *http.Request) {
+	if p.app.Pages().Logo == nil {
+		p.visit(w, r, "logo") // not found
+		return
+	}
+	serve(w, r, p.app.Pages().Logo)
+}
+
+// serve answers with an asset. For good is kept only what is
 // asked for by its version: during an upgrade another node may ask for a version
 // that this one does not have.
 func serve(w http.ResponseWriter, r *http.Request, a *pages.Asset) {
-	if a == nil {
-		dialect.WriteJSON(w, http.StatusNotFound, map[string]string{"status": "there is none"})
-		return
-	}
 	h := w.Header()
 	h.Set("Content-Type", a.Type)
 	h.Set("Content-Security-Policy", a.Policy)
@@ -31,7 +35,7 @@ func serve(w http.ResponseWriter, r *http.Request, a *pages.Asset) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("ETag", `"`+a.Version+`"`)
 	h.Set("Cache-Control", "public, no-cache")
-	if r.URL.Query().Get("v") == a.Version {
+	if _, url := app.Original(r); url.Query().Get("v") == a.Version {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.Content))

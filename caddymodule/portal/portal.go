@@ -3,6 +3,7 @@
 package portal
 
 import (
+	"crypto/rand"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/doorward/doorward/caddymodule/app"
 	"github.com/doorward/doorward/caddymodule/credentials"
 	"github.com/doorward/doorward/caddymodule/dialect"
+	"github.com/doorward/doorward/caddymodule/pages"
 )
 
 func init() { caddy.RegisterModule(new(Portal)) }
@@ -79,7 +81,8 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhtt
 			dialect.WriteJSON(w, http.StatusInternalServerError, map[string]string{"status": "internal error"})
 		}
 	}()
-	if app.Encrypted(r) { // WEB-01; over plain HTTP it must not be sent (RFC 6797 section 7.2)
+	pages.Harden(w.Header(), rand.Text()) // every answer: a page says its own nonce later
+	if app.Encrypted(r) {                 // over plain HTTP it must not be sent (RFC 6797 section 7.2)
 		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	answer := state[name]
