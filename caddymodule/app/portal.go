@@ -82,8 +82,11 @@ func (a *App) loadPages() (err error) {
 		name string
 		text *string
 	}{
-		{"prefix", &settings.Prefix}, {"name", &settings.Name}, {"logo", &settings.Logo},
-		{"accent", &settings.Accent}, {"templates", &settings.Templates},
+		{"prefix", &settings.Prefix},
+		{"name", &settings.Name},
+		{"logo", &settings.Logo},
+		{"accent", &settings.Accent},
+		{"templates", &settings.Templates},
 	} {
 		given := *word.text
 		if *word.text, err = caddy.NewReplacer().ReplaceOrErr(given, true, true); err != nil {
