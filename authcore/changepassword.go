@@ -42,7 +42,7 @@ func (s *Users) ChangePassword(ctx context.Context, actor Actor, a Attempt, pass
 func (s *Users) replacePassword(ctx context.Context, actor Actor, v *Verified, hash string) error {
 	var change EpochChange
 	err := s.write(ctx, func(tx *journal) error {
-		u, err := v.stands(tx)
+		u, err := v.stands(tx, s.now())
 		if err != nil {
 			return err
 		}
