@@ -244,13 +244,17 @@ func TestFailedTellingUndoesNothing(t *testing.T) {
 			var logged bytes.Buffer
 			h, outbox := phones(t, func(o *authcore.Options) { o.Log = slog.New(slog.NewJSONHandler(&logged, nil)) })
 			h.person(t, "alice", mail)
-			begun, changed := make(chan struct{}), make(chan struct{})
+			begun, changed := make(chan struct{}, 1), make(chan struct{})
 			outbox.FailTelling = func(ctx context.Context, _ authcore.Message) error {
 				if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > authcore.ChannelTime {
 					t.Error("a delivery without an end")
 				}
 				begun <- struct{}{}
-				<-changed
+				select {
+				case <-changed:
+				case <-ctx.Done():
+					t.Error("the change waits for its message")
+				}
 				h.write(t, func(authcore.Tx) error { return nil }) // no transaction waits for it
 				return fail()
 			}
