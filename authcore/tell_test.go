@@ -104,7 +104,10 @@ func TestChangesAreTold(t *testing.T) {
 	codes := h.backups(t, login)
 	_, err := h.Logins.Second(t.Context(), m.verified, codes[0])
 	must(t, err)
+	me := authcore.ActingUser(h.passes(t, login.Token))
 	for _, change := range []func() error{
+		func() error { _, err := h.Users.Invite(t.Context(), authcore.Operator(), "alice"); return err },
+		func() error { return h.Users.ChangePassword(t.Context(), me, attempt("alice"), "one more "+password) },
 		func() error { _, err := h.Devices.Block(t.Context(), authcore.Operator(), d.ID); return err },
 		func() error { _, err := h.Devices.Unblock(t.Context(), authcore.Operator(), d.ID); return err },
 		func() error { _, err := h.Devices.Deactivate(t.Context(), authcore.Operator(), d.ID); return err },
@@ -119,6 +122,7 @@ func TestChangesAreTold(t *testing.T) {
 	got := h.news(t, outbox, 0)
 	want := []string{
 		"добавлено устройство: генератор кодов", "созданы новые резервные коды", "выполнен вход по резервному коду",
+		"создана ссылка для добавления устройства", "ваш пароль изменён",
 		"заблокировано устройство: генератор кодов «брелок»", "разблокировано устройство: генератор кодов «брелок»",
 		"удалено устройство: генератор кодов «брелок»", "ваш пароль изменён",
 	}
