@@ -7,4 +7,6 @@ package pages
 var samples = []View{
 	{Page: "message", Title: "notfound.title", Data: "notfound.text"},
 	{Page: "message", Title: "forbidden.title", Data: "forbidden.text", User: "alice"},
+	{Page: "refused", Title: "refused.login.title", Data: Refused{Text: "refused.login.text"}},
+	{Page: "refused", Title: "refused.unsent.title", Data: Refused{Text: "refused.unsent.text", Link: "/.doorward/sign-in", Label: "refused.signin"}},
 }
