@@ -34,7 +34,7 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 		return l.record(tx, e)
 	})
 	if CodeOf(err) == CodeNotFound || errors.Is(err, errLost) {
-		return Login{}, l.refuseCode(ctx, v, counted{candidates: []candidate{m.candidate}, reason: "replayed_or_revoked"}, now)
+		return Login{}, l.refuseCode(ctx, v, lost(m), now)
 	}
 	if err != nil {
 		return Login{}, err
@@ -69,7 +69,9 @@ func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login 
 	if !won || u.Disabled || u.Epoch != expected(v, changes) || d.UserID != u.ID || !l.factors.Satisfied(d, now) {
 		return login, nil, errLost
 	}
-	return Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: pending}, changes, nil
+	login = Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: pending}
+	replaced, err := l.replace(tx, v, &login.Session, now)
+	return login, append(changes, replaced...), err
 }
 
 // expected is the epoch of v's user unless somebody else revoked meanwhile.
