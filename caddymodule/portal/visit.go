@@ -122,7 +122,7 @@ func (v *visit) method() (func(*visit) error, error) {
 
 // show answers with a page.
 func (v *visit) show(status int, view pages.View) error {
-	view.To = v.to
+	view.To, view.Flow = v.to, v.flow
 	if v.signedIn != nil {
 		view.User = v.signedIn.Name
 	}
