@@ -39,6 +39,9 @@ func TestAddingAnApp(t *testing.T) {
 	if n := h.attempts(t, added.Device.ID).Failures; n != 1 {
 		t.Errorf("%d tries counted", n)
 	}
+	if n := h.attempts(t, m.device.Device.ID).Failures; n != 1 { // that of the login before
+		t.Errorf("%d tries counted at another device", n)
+	}
 	d, err := h.Logins.Activate(t.Context(), v, code)
 	must(t, err)
 	if d.ID != added.Device.ID || d.Status != authcore.StatusActive {

@@ -123,6 +123,26 @@ func lost(m matched) counted {
 
 func deviceKey(d Device) AttemptKey { return AttemptKey{AttemptDevice, d.ID} }
 
+// recordPauses notes which devices the wrong code has paused: what was counted
+// was not paused before. Of tries at the same time, more than one may note it.
+func (l *Logins) recordPauses(tx *journal, v *Verified, c counted, now time.Time) error {
+	for _, one := range c.candidates {
+		a, err := tx.Attempts(deviceKey(one.device))
+		if err != nil {
+			return err
+		}
+		if limit := l.limits.Device; !a.PausedUntil.After(now) && (limit.Cap == 0 || a.Total < limit.Cap) {
+			continue
+		}
+		e := l.event(v.attempt, v.user, "device.pause", OutcomeOK, "")
+		e.DeviceID, e.Factor = one.device.ID, string(one.device.Kind)
+		if err := l.record(tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // refuseCode says "throttled" only to who has shown the primary secret, and
 // only while waiting helps.
 func (l *Logins) refuseCode(ctx context.Context, v *Verified, c counted, now time.Time) error {
@@ -136,7 +156,13 @@ func (l *Logins) refuseCode(ctx context.Context, v *Verified, c counted, now tim
 		d := c.candidates[0].device
 		e.DeviceID, e.Factor = d.ID, string(d.Kind)
 	}
-	if err := l.write(ctx, func(tx *journal) error { return l.record(tx, e) }); err != nil {
+	err := l.write(ctx, func(tx *journal) error {
+		if err := l.record(tx, e); err != nil {
+			return err
+		}
+		return l.recordPauses(tx, v, c, now)
+	})
+	if err != nil {
 		return err
 	}
 	if wait := c.until.Sub(now); c.reason == "paused" && wait > 0 {

@@ -3,118 +3,91 @@ package authcore_test
 import (
 	"bytes"
 	"crypto/sha256"
-	"sync"
-	"sync/atomic"
+	"log/slog"
+	"os"
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/doorward/doorward/authcore"
-	"github.com/doorward/doorward/authcore/authtest"
 )
 
-// invite stores an invitation for a user, made now.
-func (h *house) invite(t testing.TB, u authcore.User, token string) {
+func (h *house) invite(t testing.TB, user string) authcore.Invitation {
 	t.Helper()
-	sum := sha256.Sum256([]byte(token))
-	h.write(t, func(tx authcore.Tx) error {
-		return tx.PutInvite(authcore.Invite{
-			UserID: u.ID, Digest: sum[:], CreatedAt: h.clock.Now(), ExpiresAt: h.clock.Now().Add(authcore.InviteLifetime),
-		})
+	i, err := h.Users.Invite(t.Context(), authcore.Operator(), user)
+	must(t, err)
+	return i
+}
+
+// invited says whether the token is the one that the store would take.
+func (h *house) invited(t testing.TB, i authcore.Invitation) (ok bool) {
+	t.Helper()
+	digest := sha256.Sum256([]byte(i.Token))
+	h.read(t, func(tx authcore.Tx) error {
+		kept, err := tx.Invite(i.User.ID)
+		ok = bytes.Equal(kept.Digest, digest[:]) && kept.UsedAt.IsZero() && kept.ExpiresAt.After(h.clock.Now())
+		return err
 	})
+	return ok
 }
 
-// DEV-01: an invitation lets a user with his password enrol a device, once,
-// though a first device needs an operator here, and though he had one.
-func TestInvitation(t *testing.T) {
-	h := newCore(t, func(o *authcore.Options) { o.InviteFirst = true })
+// DEV-01: a token of 130 bits, for a day, of which neither the files nor the log
+// have more than a hash; the next one takes its place.
+func TestInvite(t *testing.T) {
+	var log bytes.Buffer
+	h := newCore(t, func(o *authcore.Options) {
+		o.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
 	u := h.user(t, "alice")
-	v := h.verified(t, "alice")
-	h.invite(t, u, "let me in")
-	for _, bad := range []string{"", "let me i", "let me in ", "LET ME IN"} {
-		_, err := h.Logins.Invited(t.Context(), v, bad)
-		wantCode(t, err, authcore.CodeForbidden)
+	first := h.invite(t, "alice")
+	if !regexp.MustCompile(`^[A-Z2-7]{26}$`).MatchString(first.Token) || first.User.ID != u.ID || !h.invited(t, first) ||
+		!first.ExpiresAt.Equal(h.clock.Now().Add(24*time.Hour)) {
+		t.Fatalf("invitation %+v", first)
 	}
-	invited, err := h.Logins.Invited(t.Context(), v, "let me in")
-	must(t, err)
-	if ways, err := h.Logins.Ways(t.Context(), v); err != nil || len(ways.Enrol) != 0 {
-		t.Errorf("without it: %+v, %v", ways, err)
+	second := h.invite(t, u.ID)
+	if second.Token == first.Token || h.invited(t, first) || !h.invited(t, second) {
+		t.Error("the first invitation still counts, or the second does not")
 	}
-	ticket, err := h.Logins.Ticket(invited)
-	must(t, err)
-	if bytes.Contains([]byte(ticket), []byte("let me in")) {
-		t.Error("the ticket shows the invitation")
+	if n := h.reasons(t, "user.invite")[""]; n != 2 {
+		t.Errorf("%d invitations in the audit", n)
 	}
-	invited, _, err = h.Logins.Resume(t.Context(), attempt(""), ticket)
-	must(t, err)
-	if ways, err := h.Logins.Ways(t.Context(), invited); err != nil || len(ways.Enrol) != 1 {
-		t.Errorf("with it: %+v, %v", ways, err)
+	h.clock.Turn(24 * time.Hour)
+	if h.invited(t, second) {
+		t.Error("an invitation outlives its day")
 	}
-	app, err := h.Logins.SetApp(t.Context(), invited)
-	must(t, err)
-	code := authtest.TOTP(t, app.Secret, h.clock.Now())
-	_, err = h.Logins.Second(t.Context(), v, code)
-	wantCode(t, err, authcore.CodeUnauthenticated)
-	login, err := h.Logins.Second(t.Context(), invited, code)
-	must(t, err)
-	if !login.Activated {
-		t.Errorf("login %+v", login)
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(h.file + suffix)
+		must(t, err)
+		if bytes.Contains(data, []byte(second.Token)) {
+			t.Error("a token stands in the database")
+		}
 	}
-	_, err = h.Logins.Invited(t.Context(), v, "let me in") // once
-	wantCode(t, err, authcore.CodeForbidden)
-	_, _, err = h.Logins.Resume(t.Context(), attempt(""), ticket)
-	wantCode(t, err, authcore.CodeForbidden)
-	_, err = h.Logins.SetApp(t.Context(), invited)
-	wantCode(t, err, authcore.CodeForbidden)
-	h.invite(t, u, "and another")
-	again, err := h.Logins.Invited(t.Context(), v, "and another")
-	must(t, err)
-	if app, err = h.Logins.SetApp(t.Context(), again); err != nil {
-		t.Fatal(err)
+	if bytes.Contains(log.Bytes(), []byte(second.Token)) {
+		t.Error("a token stands in the log")
 	}
-	_, err = h.Logins.Second(t.Context(), again, authtest.TOTP(t, app.Secret, h.clock.Now()))
-	must(t, err)
+	digest := sha256.Sum256([]byte(second.Token))
+	if data, err := os.ReadFile(h.file + "-wal"); err != nil || !bytes.Contains(data, digest[:]) {
+		t.Errorf("nor does the hash: this test looks in the wrong place (%v)", err)
+	}
 }
 
-// An invitation is one user's, for 24 hours, with his password.
-func TestInvitationsThatAreRefused(t *testing.T) {
+// Whoever may not log in is not invited; nor does a restored backup bring an
+// invitation back that was used after it.
+func TestInvitationsThatDoNotCount(t *testing.T) {
 	h := newCore(t, nil)
-	u := h.user(t, "alice")
-	h.user(t, "bob")
-	h.invite(t, u, "let me in")
-	_, err := h.Logins.Invited(t.Context(), h.verified(t, "bob"), "let me in")
-	wantCode(t, err, authcore.CodeForbidden)
-	_, err = h.Logins.Invited(t.Context(), nil, "let me in")
-	wantCode(t, err, authcore.CodeUnauthenticated)
-	v := h.verified(t, "alice")
-	h.clock.Turn(24*time.Hour - time.Second)
-	_, err = h.Logins.Invited(t.Context(), v, "let me in")
+	h.user(t, "alice")
+	_, err := h.Users.Invite(t.Context(), authcore.Operator(), "nobody")
+	wantCode(t, err, authcore.CodeNotFound)
+	i := h.invite(t, "alice")
+	_, err = h.Restored(t.Context(), authcore.Operator())
 	must(t, err)
-	h.clock.Turn(time.Second)
-	_, err = h.Logins.Invited(t.Context(), v, "let me in")
-	wantCode(t, err, authcore.CodeForbidden)
-}
-
-// Law 2: of many who enrol with one invitation at once, one does.
-func TestOneOfManyInvitedWins(t *testing.T) {
-	h := newCore(t, nil)
-	m := h.member(t, "alice")
-	h.invite(t, m.user, "let me in")
-	invited, err := h.Logins.Invited(t.Context(), m.verified, "let me in")
+	h.read(t, func(tx authcore.Tx) error {
+		_, err := tx.Invite(i.User.ID)
+		wantCode(t, err, authcore.CodeNotFound)
+		return nil
+	})
+	_, err = h.Users.SetDisabled(t.Context(), authcore.Operator(), "alice", true)
 	must(t, err)
-	app, err := h.Logins.SetApp(t.Context(), invited)
-	must(t, err)
-	code := authtest.TOTP(t, app.Secret, h.clock.Now())
-	var won atomic.Int64
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			if login, err := h.Logins.Second(t.Context(), invited, code); err == nil && login.Activated {
-				won.Add(1)
-			}
-		})
-	}
-	all.Wait()
-	if won.Load() != 1 {
-		t.Errorf("%d won", won.Load())
-	}
+	_, err = h.Users.Invite(t.Context(), authcore.Operator(), "alice")
+	wantCode(t, err, authcore.CodeConflict)
 }

@@ -210,9 +210,13 @@ func (l *Logins) event(a Attempt, u User, action, outcome, reason string) Event 
 
 // newSession is a session of v by a code of d.
 func (l *Logins) newSession(v *Verified, u User, d Device, now time.Time) Session {
+	audience := v.attempt.Audience
+	if l.oneLogin && v.attempt.ClientID == DoorPortal {
+		audience = everyAudience
+	}
 	return Session{
 		ID: uuid.NewString(), Tenant: u.Tenant, UserID: u.ID, DeviceID: d.ID,
-		Audience: v.attempt.Audience, ClientID: v.attempt.ClientID, Address: v.attempt.From.Address, Agent: agent(v.attempt.Agent),
+		Audience: audience, ClientID: v.attempt.ClientID, Address: v.attempt.From.Address, Agent: agent(v.attempt.Agent),
 		AuthTime: v.at, OTPTime: now, ExpiresAt: now.Add(l.sessionLifetime),
 	}
 }
@@ -224,11 +228,11 @@ func agent(text string) string {
 	return strings.ToValidUTF8(text[:min(len(text), maxAgent)], "")
 }
 
-// token signs an access token of s under the epochs that its login read.
-func (l *Logins) token(s Session, methods []string, user, device int64, now time.Time) (string, time.Time, error) {
-	expires := earlier(now.Add(l.tokenLifetime), s.ExpiresAt)
+// token signs an access token of s for one site under the epochs that its login read.
+func (l *Logins) token(s Session, audience string, methods []string, user, device int64, now time.Time) (string, time.Time, error) {
+	expires := earlier(now.Add(l.lifeOf(s.ClientID)), s.ExpiresAt)
 	text, err := l.Keys.sign(claims{
-		Issuer: l.issuer, Subject: s.UserID, Audience: []string{s.Audience}, ClientID: s.ClientID,
+		Issuer: l.issuer, Subject: s.UserID, Audience: []string{audience}, ClientID: s.ClientID,
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), ExpiresAt: expires.Unix(),
 		AuthTime: s.AuthTime.Unix(), OTPTime: s.OTPTime.Unix(), AMR: methods,
 		Session: s.ID, Device: s.DeviceID, Tenant: s.Tenant, Epochs: []int64{user, device, s.Epoch},

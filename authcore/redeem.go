@@ -41,7 +41,7 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 	}
 	l.live.obey(now, changes...)
 	methods := methodsOf[proven{v.external, m.device.Kind == KindPhone}]
-	login.Token, login.ExpiresAt, err = l.token(login.Session, methods, login.User.Epoch, login.Device.Epoch, now)
+	login.Token, login.ExpiresAt, err = l.token(login.Session, v.attempt.Audience, methods, login.User.Epoch, login.Device.Epoch, now)
 	return login, err
 }
 

@@ -11,18 +11,21 @@ import (
 	"strings"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
 )
 
 // Shown is what a request shows, by where it shows it.
 type Shown struct {
 	authorization string   // Authorization: TOKEN or Bearer TOKEN
 	proxy         string   // Proxy-Authorization: Bearer TOKEN
-	cookies       []string // values of our cookies
+	cookies       []string // values of our cookies of this host
+	domain        []string // values of our cookie of the domain
 	dialects      []string // values of the cookies of dialects
 	names         []string // of the cookies of dialects
 	doubled       bool     // a header that may stand once stands twice
 	proven        string   // the token of these that proved somebody
 	byCookie      bool     // a cookie alone proved him
+	own           string   // which cookie of ours it was; empty: none, or not alone
 	request       *http.Request
 }
 
@@ -61,12 +64,14 @@ func bearer(value string) (string, bool) {
 	return strings.TrimLeft(token, " "), true
 }
 
-// The refusals of credentials. ErrNoToken is the only one that says so: what
+// The refusals of credentials. ErrNoToken is the only one whose text says so: what
 // was wrong with a token that was shown is nobody's business.
 var (
 	ErrNoToken  = authcore.Errorf(authcore.CodeUnauthenticated, "a login is required")
 	errBadToken = authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
 	errDoubled  = authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
+	// ErrTwo is for two different tokens, each good: a new login would not help.
+	ErrTwo = authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
 )
 
 // Principal is who the credentials prove. What is for us must be valid; a
@@ -83,10 +88,7 @@ func (s *Shown) Principal(ctx context.Context, gk *authcore.Gatekeeper, audience
 			return nil, err
 		}
 	}
-	if err := one.takeSome(s.cookies); err != nil {
-		return nil, err
-	}
-	if err := one.takeSome(s.dialects); err != nil {
+	if err := s.takeCookies(&one); err != nil {
 		return nil, err
 	}
 	s.byCookie = one.principal != nil && s.proxy == ""
@@ -103,11 +105,36 @@ func (s *Shown) Principal(ctx context.Context, gk *authcore.Gatekeeper, audience
 	case one.principal != nil:
 		s.proven = one.token
 		return one.principal, nil
-	case len(s.cookies) > 0 || slices.ContainsFunc(s.dialects, gk.Issued):
+	case len(s.cookies)+len(s.domain) > 0 || slices.ContainsFunc(s.dialects, gk.Issued):
 		return nil, errBadToken
 	default: // a dialect's cookie with something else in it is that of a portal behind us
 		return nil, ErrNoToken
 	}
+}
+
+// takeCookies takes what is in our cookies, and in those of dialects. The domain's
+// is for the sites that share an audience; others get a token of the same session
+// (Gatekeeper.Carry).
+func (s *Shown) takeCookies(one *single) error {
+	if err := one.takeSome(s.cookies); err != nil {
+		return err
+	}
+	if one.principal != nil {
+		s.own = hostCookie
+	}
+	if one.audience != app.DefaultAudience || !one.gatekeeper.OneLogin() {
+		s.domain = nil
+	}
+	if err := one.takeSome(s.domain); err != nil {
+		return err
+	}
+	if one.principal != nil && s.own == "" {
+		s.own = domainCookie
+	}
+	if slices.Contains(s.dialects, one.token) { // a new one in ours would make them two
+		s.own = ""
+	}
+	return one.takeSome(s.dialects)
 }
 
 // ByCookie says whether Principal found somebody by a cookie alone, which a
@@ -132,7 +159,7 @@ func (s *single) take(token string) error {
 		return err
 	}
 	if s.principal != nil {
-		return errDoubled
+		return ErrTwo
 	}
 	s.principal, s.token = p, token
 	return nil
@@ -142,7 +169,7 @@ func (s *single) take(token string) error {
 // session, whatever they are.
 func (s *single) takeSome(cookies []string) error {
 	for _, cookie := range cookies {
-		if err := s.take(cookie); errors.Is(err, errDoubled) || err != nil && authcore.CodeOf(err) != authcore.CodeUnauthenticated {
+		if err := s.take(cookie); errors.Is(err, ErrTwo) || err != nil && authcore.CodeOf(err) != authcore.CodeUnauthenticated {
 			return err
 		}
 	}
