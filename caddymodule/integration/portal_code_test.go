@@ -55,7 +55,7 @@ func TestChooseWhereACodeIsSent(t *testing.T) {
 // Who has a phone alone gets his code with the password; of many that he asks for
 // he is told to wait.
 func TestCodeIsSentAtOnce(t *testing.T) {
-	d, post := openPost(t, "factors phone", "")
+	d, post := openPost(t, "factors phone totp", "")
 	bob := d.another("bob")
 	d.call("device/add", admin.AddDevice{User: "bob", Kind: "phone", Address: "+351912345678"}, &admin.DeviceWithSecret{})
 	page := bob.showPassword(d.browser(), "/x").want(http.StatusOK, "A code is on its way to +3519***5678")

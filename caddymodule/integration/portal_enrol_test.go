@@ -140,7 +140,7 @@ func (p shownPage) scan() string {
 // once (DEV-05), and the picture holds exactly the link (DEV-06).
 func TestEnrolAppAtFirstSignIn(t *testing.T) {
 	d := open(t, `public_url https://app.example.com`, "")
-	for _, name := range []string{"bob", "x&y?z=1#:%@ü漢🦊", strings.Repeat("a", 64)} {
+	for _, name := range []string{"bob", "x&y?z=1#:%ü漢", strings.Repeat("a", 64)} {
 		one := d.another(name)
 		b := d.browser()
 		choice := one.showPassword(b, "/x").want(http.StatusOK, "Set up a device", "Authenticator app")
@@ -174,15 +174,6 @@ func TestEnrolAppAtFirstSignIn(t *testing.T) {
 		if p := other.send(http.MethodPost, "/.doorward/enrol/app", form); p.status == http.StatusOK || strings.Contains(p.body, "otpauth") {
 			t.Errorf("a password alone enrols a second device: %d", p.status)
 		}
-	}
-}
-
-// A name that is too long for a picture gets the key as text.
-func TestEnrolAppWithALongName(t *testing.T) {
-	d := open(t, `public_url https://`+strings.Repeat("a", 60)+".example.com", "")
-	page := d.another("bob").showPassword(d.browser(), "/").submit("/.doorward/enrol/app").want(http.StatusOK)
-	if page.scan() == "" {
-		t.Error("there is no picture")
 	}
 }
 
