@@ -147,7 +147,7 @@ func TestRenewedAnswerIsKeptByNoCache(t *testing.T) {
 		},
 	} {
 		w := o.browse(t, app, "Cookie", "__Host-doorward="+token)
-		h := w.Result().Header //nolint:bodyclose // a recorder's
+		h := w.Result().Header                           //nolint:bodyclose // a recorder's
 		if how == "not at all" || how == "early hints" { // a recorder takes these for the last
 			h = w.Header()
 		}

@@ -32,4 +32,6 @@ var samples = []View{
 	{Page: "signedout", Title: "signedout.title"},
 	{Page: "nodevice", Title: "nodevice.title"},
 	{Page: "wait", Title: "throttled.title", Data: 5},
+	{Page: "refused", Title: "refused.login.title", Data: Refused{Text: "refused.login.text"}},
+	{Page: "refused", Title: "refused.unsent.title", Data: Refused{Text: "refused.unsent.text", Link: "/.doorward/sign-in", Label: "refused.signin"}},
 }
