@@ -44,7 +44,7 @@ func (s stopping) ask(a *account, d authcore.Device) error { return s.show(a, d,
 
 func (s stopping) show(a *account, d authcore.Device, status int, problem string) error {
 	view := a.view("confirm", pages.Confirm{OwnDevice: a.shown(d), Word: s.word})
-	view.Title, view.Error = "confirm."+s.word+".title", problem
+	view.Title, view.Error = "confirm.title."+s.word, problem
 	return a.show(status, view)
 }
 
