@@ -89,3 +89,5 @@ var accountSamples = []View{
 	{Page: "password", Title: "password.title", User: "alice", Error: "password.unfit", Field: "new"},
 	{Page: "password", Title: "password.title", User: "alice", Error: "password.differs", Field: "again"},
 }
+
+func init() { samples = append(samples, accountSamples...) }
