@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -47,6 +48,10 @@ var chromium = sync.OnceValue(func() context.Context {
 var profile string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asCaddy) != "" {
+		caddycmd.Main()
+		os.Exit(0)
+	}
 	code := m.Run()
 	if profile != "" {
 		_ = chromedp.Cancel(chromium()) // waits until it has ended
