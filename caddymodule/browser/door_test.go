@@ -30,15 +30,10 @@ const patience = 60 * time.Second
 // door is a whole gateway on a port, before an app that says who it was told you are.
 type door struct {
 	*caddytestkit.Caddy
-	url  string // without a path
-	mail *mailbox
-	t    testing.TB
-}
-
-// user is somebody with a password and no device.
-type user struct {
-	admin.UserWithPassword
-	secret string // Base32 of his app, once he has one
+	url    string // without a path
+	mail   *mailbox
+	config func(site string) string
+	t      testing.TB
 }
 
 // open starts a gateway; site stands in its doorward block.
@@ -47,30 +42,48 @@ func open(t testing.TB, globals, site string) *door {
 	app := httptest.NewServer(http.HandlerFunc(serveApp))
 	t.Cleanup(app.Close)
 	d := &door{url: "http://localhost:" + freePort(t), mail: newMailbox(t), t: t}
-	d.Caddy = caddytestkit.Start(t, `{
-		`+caddytestkit.Globals+`
-		doorward {
-			store sqlite "{$KIT_DIR}/doorward.db"
-			public_url `+d.url+`
-			factors totp phone email
-			channel phone http `+d.mail.channel()+`
-			channel email http `+d.mail.channel()+`
-			`+globals+`
+	d.config = func(site string) string {
+		return `{
+			` + caddytestkit.Globals + `
+			doorward {
+				store sqlite "{$KIT_DIR}/doorward.db"
+				public_url ` + d.url + `
+				factors totp hotp phone email
+				channel phone http ` + d.mail.channel() + `
+				channel email http ` + d.mail.channel() + `
+				` + globals + `
+			}
 		}
+		` + d.url + ` {
+			bind 127.0.0.1
+			doorward {
+				api onlyoffice
+				` + site + `
+			}
+			reverse_proxy ` + app.Listener.Addr().String() + `
+		}`
 	}
-	`+d.url+` {
-		bind 127.0.0.1
-		doorward {
-			api onlyoffice
-			`+site+`
-		}
-		reverse_proxy `+app.Listener.Addr().String()+`
-	}`)
+	d.Caddy = caddytestkit.Start(t, d.config(site))
 	d.await("the gateway is ready", func() bool {
 		status, _ := d.get("/.doorward/ready")
 		return status == http.StatusOK
 	})
 	return d
+}
+
+// in is the same door in a test below.
+func (d *door) in(t *testing.T) *door {
+	of := *d
+	of.t = t
+	return &of
+}
+
+// reload puts something else into the doorward block of the site.
+func (d *door) reload(site string) {
+	d.t.Helper()
+	if err := d.Load(d.config(site)); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 func freePort(t testing.TB) string {
@@ -112,21 +125,6 @@ func (d *door) call(operation string, in, out any) {
 	if err := (admin.Client{Address: "unix/" + filepath.Join(d.Dir, "admin.sock")}).Call(context.Background(), operation, in, out); err != nil {
 		d.t.Fatalf("%s: %v", operation, err)
 	}
-}
-
-func (d *door) addUser(name string) *user {
-	d.t.Helper()
-	u := new(user)
-	d.call("user/add", admin.AddUser{Name: name}, &u.UserWithPassword)
-	return u
-}
-
-// addApp gives somebody an authenticator app, as the operator does.
-func (d *door) addApp(u *user) {
-	d.t.Helper()
-	var device admin.DeviceWithSecret
-	d.call("device/add", admin.AddDevice{User: u.Name, Kind: "totp"}, &device)
-	u.secret = device.Secret
 }
 
 // await polls until something is so.

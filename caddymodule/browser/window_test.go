@@ -89,12 +89,13 @@ func (d *door) window() *window {
 	if err := chromedp.Do(w.ctx); err != nil {
 		d.t.Fatalf("a window of Chromium: %v", err)
 	}
-	d.t.Cleanup(func() {
+	t := d.t
+	t.Cleanup(func() {
 		cancel()
 		w.seen.Lock()
 		defer w.seen.Unlock()
 		for _, fault := range w.seen.list {
-			d.t.Error(fault)
+			t.Error(fault)
 		}
 	})
 	call(w, audits.Enable, none)
@@ -274,6 +275,22 @@ func (w *window) fill(name, text string) {
 	w.until(field)
 	value[any](w, field+".focus(); "+field+".select && "+field+".select(), 0")
 	call(w, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+// jar are the cookies that Chromium has for the site.
+func (w *window) jar() []*network.Cookie {
+	w.t.Helper()
+	return call(w, network.GetCookies, network.GetCookiesParams{URLs: []string{w.url}}).Cookies
+}
+
+// cookies are they as a header.
+func (w *window) cookies() string {
+	w.t.Helper()
+	var all []string
+	for _, c := range w.jar() {
+		all = append(all, c.Name+"="+c.Value)
+	}
+	return strings.Join(all, "; ")
 }
 
 // file is what lies at a path of the repository.
