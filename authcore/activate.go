@@ -12,6 +12,18 @@ func (l *Logins) activate(tx *journal, v *Verified, d Device, now time.Time) ([]
 	if l.mayEnrol(v, devices) != nil {
 		return nil, errLost
 	}
+	if err := roomFor(devices); err != nil && !v.replacesApp {
+		return nil, err
+	}
+	if v.invite != nil {
+		used, err := tx.ConsumeInvite(v.user.ID, v.invite, now)
+		if err != nil {
+			return nil, err
+		}
+		if !used {
+			return nil, errLost
+		}
+	}
 	moved, err := tx.MoveDevice(d.ID, StatusActive, StatusPending)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,9 @@
 package authcore
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Actor is who asks the core for something. Every method of a service takes
 // one and checks it against the object. The zero Actor may do nothing.
@@ -10,6 +13,7 @@ type Actor struct {
 	sessionID string // of a user
 	// When the factors of a user were shown.
 	authTime, otpTime time.Time
+	external          bool // the first was another source's word
 }
 
 type actorKind int
@@ -28,7 +32,10 @@ func ActingUser(p *Principal) Actor {
 	if p == nil || p.UserID == "" {
 		return Actor{}
 	}
-	return Actor{kind: actorUser, userID: p.UserID, sessionID: p.SessionID, authTime: p.AuthTime, otpTime: p.OTPTime}
+	return Actor{
+		kind: actorUser, userID: p.UserID, sessionID: p.SessionID,
+		authTime: p.AuthTime, otpTime: p.OTPTime, external: slices.Contains(p.AMR, "fed"),
+	}
 }
 
 // String names the actor for the audit trail.

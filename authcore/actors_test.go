@@ -68,7 +68,11 @@ var methods = []struct {
 		_, err := h.Sessions.List(t.Context(), a, "")
 		return err
 	}},
-	{"Devices.Block", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+	{"Devices.Rename", "", "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		_, err := h.Devices.Rename(t.Context(), a, o.device, "a name")
+		return err
+	}},
+	{"Devices.Block", "", authcore.CodeConflict, func(t *testing.T, h *house, a authcore.Actor, o target) error {
 		_, err := h.Devices.Block(t.Context(), a, o.device)
 		return err
 	}},
@@ -76,7 +80,7 @@ var methods = []struct {
 		_, err := h.Devices.Unblock(t.Context(), a, o.device)
 		return err
 	}},
-	{"Devices.Deactivate", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+	{"Devices.Deactivate", "", authcore.CodeConflict, func(t *testing.T, h *house, a authcore.Actor, o target) error {
 		_, err := h.Devices.Deactivate(t.Context(), a, o.device)
 		return err
 	}},
@@ -86,6 +90,10 @@ var methods = []struct {
 	}},
 	{"RotateSeal", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, _ target) error {
 		_, err := h.RotateSeal(t.Context(), a)
+		return err
+	}},
+	{"Users.Invite", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		_, err := h.Users.Invite(t.Context(), a, o.user)
 		return err
 	}},
 	{"Users.SetDisabled", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, o target) error {

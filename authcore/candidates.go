@@ -32,7 +32,7 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 	if err != nil {
 		return nil, err
 	}
-	sent, err := tx.Challenge(v.user.ID, PurposeLogin)
+	sent, err := tx.Challenge(v.user.ID, v.purpose())
 	if err != nil && CodeOf(err) != CodeNotFound {
 		return nil, err
 	}
@@ -40,8 +40,11 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 	backup := isBackupCode(code) && slices.ContainsFunc(devices, func(d Device) bool { return d.Kind == KindBackup && d.Status == StatusActive })
 	for _, d := range devices {
 		tried := d
-		if d.Status == StatusPending && mayEnrol {
+		switch {
+		case d.Status == StatusPending && mayEnrol:
 			tried.Status = StatusActive
+		case v.adds: // no other device is asked
+			continue
 		}
 		if !l.factors.Satisfied(tried, now) || backup != (d.Kind == KindBackup) {
 			continue

@@ -6,8 +6,13 @@ import "time"
 // nothing elsewhere.
 type Purpose string
 
-// PurposeLogin is the second factor of a login.
-const PurposeLogin Purpose = "login"
+// What codes are sent for.
+const (
+	// PurposeLogin is the second factor of a login, and its step-up.
+	PurposeLogin Purpose = "login"
+	// PurposeEnrol is the first code of a device that somebody adds to his own.
+	PurposeEnrol Purpose = "enrol"
+)
 
 // The bounds of a code that is sent (NIST SP 800-63B section 3.1.3.2).
 const (

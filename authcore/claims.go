@@ -117,6 +117,14 @@ func (c claims) principal() *Principal {
 	return &Principal{
 		UserID: c.Subject, Tenant: c.Tenant, DeviceID: c.Device, SessionID: c.Session, ClientID: c.ClientID, AMR: c.AMR,
 		AuthTime: time.Unix(c.AuthTime, 0), OTPTime: time.Unix(c.OTPTime, 0), ExpiresAt: time.Unix(c.ExpiresAt, 0),
-		epochs: epochs{c.Epochs[0], c.Epochs[1], c.Epochs[2]},
+		epochs: epochs{c.Epochs[0], c.Epochs[1], c.Epochs[2]}, audience: c.Audience[0],
+	}
+}
+
+// claims are those that a token for p has, but for what makes it a token.
+func (p *Principal) claims(audience string) claims {
+	return claims{
+		Subject: p.UserID, Tenant: p.Tenant, Audience: []string{audience}, ClientID: p.ClientID, Session: p.SessionID, Device: p.DeviceID,
+		AMR: p.AMR, AuthTime: p.AuthTime.Unix(), OTPTime: p.OTPTime.Unix(), Epochs: []int64{p.epochs.user, p.epochs.device, p.epochs.session},
 	}
 }

@@ -13,7 +13,7 @@ import (
 //
 // CodeThrottled: every such device is paused after wrong codes.
 func (l *Logins) Second(ctx context.Context, v *Verified, code string) (Login, error) {
-	if v == nil || v.user.ID == "" {
+	if v == nil || v.user.ID == "" || v.adds {
 		return Login{}, loginRefused()
 	}
 	if err := l.inTime(); err != nil {
@@ -116,22 +116,63 @@ func (c *counted) explain(tx Tx, d Device) error {
 	return err
 }
 
+// lost is what to tell of a code that was right and not won.
+func lost(m matched) counted {
+	return counted{candidates: []candidate{m.candidate}, reason: "replayed_or_revoked"}
+}
+
 func deviceKey(d Device) AttemptKey { return AttemptKey{AttemptDevice, d.ID} }
+
+// recordPauses notes which devices the wrong code has paused: what was counted
+// was not paused before. Of tries at the same time, more than one may note it.
+func (l *Logins) recordPauses(tx *journal, v *Verified, c counted, now time.Time) error {
+	for _, one := range c.candidates {
+		a, err := tx.Attempts(deviceKey(one.device))
+		if err != nil {
+			return err
+		}
+		if limit := l.limits.Device; !a.PausedUntil.After(now) && (limit.Cap == 0 || a.Total < limit.Cap) {
+			continue
+		}
+		e := l.event(v.attempt, v.user, "device.pause", OutcomeOK, "")
+		e.DeviceID, e.Factor = one.device.ID, string(one.device.Kind)
+		if err := l.record(tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // refuseCode says "throttled" only to who has shown the primary secret, and
 // only while waiting helps.
 func (l *Logins) refuseCode(ctx context.Context, v *Verified, c counted, now time.Time) error {
-	e := l.event(v.attempt, v.user, "login.code", OutcomeRefused, c.reason)
+	action := "login.code"
+	if v.adds {
+		action = "device.activate"
+	}
+	e := l.event(v.attempt, v.user, action, OutcomeRefused, c.reason)
 	e.Factor = "otp"
 	if len(c.candidates) == 1 {
 		d := c.candidates[0].device
 		e.DeviceID, e.Factor = d.ID, string(d.Kind)
 	}
-	if err := l.write(ctx, func(tx *journal) error { return l.record(tx, e) }); err != nil {
+	err := l.write(ctx, func(tx *journal) error {
+		if err := l.record(tx, e); err != nil {
+			return err
+		}
+		return l.recordPauses(tx, v, c, now)
+	})
+	if err != nil {
 		return err
 	}
 	if wait := c.until.Sub(now); c.reason == "paused" && wait > 0 {
 		return &Error{Code: CodeThrottled, Message: "too many wrong codes, please try again later", RetryAfter: wait}
+	}
+	switch {
+	case v.adds && c.reason == "no_device":
+		return Errorf(CodeConflict, "no device is being added: begin again")
+	case v.adds:
+		return Errorf(CodeInvalid, "that is not the code of the new device")
 	}
 	return loginRefused()
 }

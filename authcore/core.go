@@ -69,6 +69,8 @@ type Core struct {
 	algorithm       string
 	tokenLifetime   time.Duration
 	sessionLifetime time.Duration
+	idle            time.Duration
+	oneLogin        bool
 	limits          Limits
 	factors         Factors
 	bestEffort      bool
@@ -88,6 +90,7 @@ func New(o Options) *Core {
 	c := &Core{
 		store: watched{o.Store, o.Live, o.Clock}, live: o.Live, ring: o.Ring, clock: o.Clock, log: o.Log, node: o.Node, issuer: o.Issuer, label: o.Label,
 		algorithm: o.Algorithm, tokenLifetime: o.TokenLifetime, sessionLifetime: o.SessionLifetime,
+		idle: o.Idle, oneLogin: o.OneLogin,
 		limits: o.Limits, factors: o.Factors, bestEffort: o.BestEffort,
 		channels: o.Channels, identities: o.Identities, inviteFirst: o.InviteFirst,
 	}
@@ -98,6 +101,10 @@ func New(o Options) *Core {
 		c.tokenLifetime = DefaultLifetime
 	}
 	c.sessionLifetime = max(c.sessionLifetime, c.tokenLifetime)
+	if c.idle == 0 {
+		c.idle = DefaultIdle
+	}
+	c.idle = min(c.idle, c.sessionLifetime)
 	if c.limits == (Limits{}) {
 		c.limits = DefaultLimits()
 	}
@@ -108,7 +115,7 @@ func New(o Options) *Core {
 		}
 	}
 	c.factors = append(slices.Clip(c.factors), KindBackup)
-	c.policy = fmt.Sprintf("%q %q", c.issuer, c.factors)
+	c.policy = fmt.Sprintf("%q %q %t", c.issuer, c.factors, c.oneLogin)
 	c.Gatekeeper, c.Logins, c.Users = &Gatekeeper{c}, &Logins{c}, &Users{c}
 	c.Devices, c.Sessions, c.Keys = &Devices{c}, &Sessions{c}, &Keys{Core: c}
 	return c

@@ -113,7 +113,7 @@ func (h *house) device(t testing.TB, user string, kind authcore.DeviceKind) auth
 
 func attempt(name string) authcore.Attempt {
 	return authcore.Attempt{
-		Name: name, Password: password, Audience: site, ClientID: "portal",
+		Name: name, Password: password, Audience: site, ClientID: "onlyoffice",
 		From: authcore.Origin{Address: "192.0.2.1", RequestID: "r1"},
 	}
 }

@@ -1,9 +1,14 @@
 package authcore
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Block stops a device from opening anything until it is unblocked, and ends
-// the sessions that its codes opened.
+// the sessions that its codes opened. Its owner may do so when he has shown both
+// factors in the last ten minutes (else CodeStepUp) and has another device to log
+// in with (else CodeConflict).
 func (s *Devices) Block(ctx context.Context, actor Actor, ref string) (Device, error) {
 	return s.move(ctx, actor, ref, "device.block", StatusBlocked, StatusActive)
 }
@@ -11,9 +16,13 @@ func (s *Devices) Block(ctx context.Context, actor Actor, ref string) (Device, e
 // Unblock makes a blocked device active again. The wrong codes counted against
 // its secret stay counted. CodeConflict for backup codes, of which a restore may
 // have brought used ones back: deactivate them, and their owner makes others.
+// Only an operator unblocks: it may have been one who blocked.
 func (s *Devices) Unblock(ctx context.Context, actor Actor, ref string) (Device, error) {
 	d, _, err := s.Get(ctx, actor, ref)
 	if err != nil {
+		return Device{}, err
+	}
+	if err := actor.administers(); err != nil {
 		return Device{}, err
 	}
 	if d.Kind == KindBackup {
@@ -22,7 +31,8 @@ func (s *Devices) Unblock(ctx context.Context, actor Actor, ref string) (Device,
 	return s.move(ctx, actor, ref, "device.unblock", StatusActive, StatusBlocked)
 }
 
-// Deactivate retires a device for good.
+// Deactivate retires a device for good. Its owner may do so as he may block it,
+// and may take back what he began to enrol.
 func (s *Devices) Deactivate(ctx context.Context, actor Actor, ref string) (Device, error) {
 	return s.move(ctx, actor, ref, "device.deactivate", StatusDeactivated, StatusActive, StatusBlocked, StatusPending)
 }
@@ -30,12 +40,9 @@ func (s *Devices) Deactivate(ctx context.Context, actor Actor, ref string) (Devi
 // move is the one way a status changes: from listed states only, in one
 // statement, with the epoch raised in the same transaction.
 func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to DeviceStatus, from ...DeviceStatus) (d Device, err error) {
-	if err := actor.administers(); err != nil {
-		return Device{}, err
-	}
 	var change EpochChange
 	err = s.write(ctx, func(tx *journal) (err error) {
-		if d, err = findDevice(tx, actor, ref); err != nil {
+		if d, err = s.mayMove(tx, actor, ref); err != nil {
 			return err
 		}
 		moved, err := tx.MoveDevice(d.ID, to, from...)
@@ -60,4 +67,40 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 	}
 	s.live.obey(s.now(), change)
 	return d, nil
+}
+
+// mayMove finds a device that actor may block or deactivate. An operator is not
+// held to what keeps a user from locking himself out, or another with his session
+// from locking him out (DEV-01).
+func (s *Devices) mayMove(tx Tx, actor Actor, ref string) (Device, error) {
+	if actor.kind == actorUser {
+		// Before anything is read: or two at once would each leave the other's.
+		if err := tx.LockUser(actor.userID); err != nil && CodeOf(err) != CodeNotFound {
+			return Device{}, err
+		}
+	}
+	d, err := findDevice(tx, actor, ref)
+	if err != nil || actor.kind == actorOperator {
+		return d, err
+	}
+	if err := actor.changesFactors(s.now()); err != nil {
+		return Device{}, err
+	}
+	if d.Status != StatusActive {
+		return d, nil // what opens nothing is no loss
+	}
+	devices, err := tx.Devices(d.Tenant, d.UserID)
+	if err != nil {
+		return Device{}, err
+	}
+	if !slices.ContainsFunc(devices, func(other Device) bool { return other.ID != d.ID && s.logsIn(other) }) {
+		return Device{}, Errorf(CodeConflict, "device %s is the last one that you can log in with: add another first", d.Serial)
+	}
+	return d, nil
+}
+
+// logsIn says whether codes of d count here and can be had. Backup codes don't:
+// they end.
+func (s *Devices) logsIn(d Device) bool {
+	return d.Status == StatusActive && d.Kind != KindBackup && s.factors.has(d.Kind) && (!d.Kind.sent() || s.channels[d.Kind] != nil)
 }

@@ -66,7 +66,11 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 		if err = tx.LockUser(u.ID); err != nil { // or two devices at once could both be the last
 			return err
 		}
-		if err = roomForDevice(tx, u); err != nil {
+		devices, err := tx.Devices(u.Tenant, u.ID)
+		if err != nil {
+			return err
+		}
+		if err = roomFor(devices); err != nil {
 			return err
 		}
 		if err = tx.CreateDevice(d); CodeOf(err) == CodeConflict {
@@ -135,19 +139,17 @@ func checkSerial(serial string) error {
 	return nil
 }
 
-func roomForDevice(tx Tx, u User) error {
-	devices, err := tx.Devices(u.Tenant, u.ID)
-	if err != nil {
-		return err
-	}
+// roomFor says whether a user who has these devices may have another. One that is
+// pending makes room for it.
+func roomFor(devices []Device) error {
 	n := 0
 	for _, d := range devices {
-		if d.Kind != KindBackup && d.Status != StatusDeactivated && d.Status != StatusRejected {
+		if d.Kind != KindBackup && (d.Status == StatusActive || d.Status == StatusBlocked) {
 			n++
 		}
 	}
 	if n >= maxDevices {
-		return Errorf(CodeConflict, "%s has %d devices already, the most there may be: deactivate one first", u.Name, n)
+		return Errorf(CodeConflict, "there are %d devices already, the most that one user may have: deactivate one first", n)
 	}
 	return nil
 }

@@ -1,7 +1,25 @@
 package authcore
 
+import "context"
+
 // Forgetful makes a Live that remembers two tokens at most.
 func (l *Live) Forgetful() { l.tokens = newTokenCache(1) }
+
+// Settle waits until nobody is being told of a change.
+func (l *Live) Settle() { l.FillTelling()() }
+
+// FillTelling takes every place of who is being told until the function that it
+// gives is called.
+func (l *Live) FillTelling() (empty func()) {
+	for range cap(l.telling) {
+		l.telling <- struct{}{}
+	}
+	return func() {
+		for range cap(l.telling) {
+			<-l.telling
+		}
+	}
+}
 
 // Fill makes the queue full until the function that it gives is called.
 func (h *Hasher) Fill() (empty func()) {
@@ -27,3 +45,11 @@ func (h *Hasher) FillShare(caller string) (empty func()) {
 		}
 	}
 }
+
+// Record commits e as a service does.
+func (c *Core) Record(ctx context.Context, e Event) error {
+	return c.write(ctx, func(tx *journal) error { return c.record(tx, e) })
+}
+
+// Deliveries is how many messages there may be on their way.
+const Deliveries = deliveries

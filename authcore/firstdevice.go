@@ -8,10 +8,11 @@ import (
 )
 
 // mayEnrol says whether v, who has shown a password, may enrol a device: his
-// first one only, or an app by a ticket that both factors were shown for (law 7).
-// A device that was ever active counts, so that no password alone replaces it.
+// first one only, or another that both factors were shown for, or an operator's
+// invitation (law 7). A device that was ever active counts, so that no password
+// alone replaces it.
 func (l *Logins) mayEnrol(v *Verified, devices []Device) error {
-	if v.replacesApp {
+	if v.replacesApp || v.adds || v.invite != nil {
 		return nil
 	}
 	if l.inviteFirst {
@@ -35,16 +36,29 @@ func (l *Logins) SetPhone(ctx context.Context, v *Verified, number string) (Step
 	if err != nil {
 		return Step{}, err
 	}
-	if !l.delivers(KindPhone) {
-		return Step{}, Errorf(CodeForbidden, "codes are not sent to phones here")
+	return l.setAddress(ctx, v, KindPhone, phone, v.user.Phone)
+}
+
+// SetEmail enrols an e-mail address as SetPhone does a number.
+func (l *Logins) SetEmail(ctx context.Context, v *Verified, address string) (Step, error) {
+	email, err := CanonicalEmail(address)
+	if err != nil {
+		return Step{}, err
 	}
-	if v.replacesApp {
+	return l.setAddress(ctx, v, KindEmail, email, v.user.Email)
+}
+
+// setAddress enrols an address; known is what the operator knows of v.
+func (l *Logins) setAddress(ctx context.Context, v *Verified, kind DeviceKind, address, known string) (Step, error) {
+	switch {
+	case !l.delivers(kind):
+		return Step{}, Errorf(CodeForbidden, "codes are not sent to a device of the kind %s here", kind)
+	case v.replacesApp:
 		return Step{}, Errorf(CodeForbidden, "this ticket is for an authenticator app")
+	case !v.adds && v.invite == nil && known != "" && known != address:
+		return Step{}, Errorf(CodeConflict, "there is another %s already: a password alone replaces none", kind)
 	}
-	if known := v.user.Phone; known != "" && known != phone {
-		return Step{}, Errorf(CodeConflict, "there is a phone number already: a password alone replaces none")
-	}
-	return l.enrolAddress(ctx, v, KindPhone, phone, true)
+	return l.enrolAddress(ctx, v, kind, address, true)
 }
 
 // delivers says whether codes are sent to devices of the kind, and count.
@@ -94,11 +108,18 @@ func (l *Logins) enrol(ctx context.Context, v *Verified, d *Device) error {
 		if err := l.mayEnrol(v, devices); err != nil {
 			return err
 		}
-		for _, pending := range devices {
-			if d.Address != "" && pending.Status == StatusPending && pending.Kind == d.Kind && pending.Address == d.Address {
-				*d = pending
+		for _, other := range devices {
+			switch {
+			case d.Address == "" || other.Kind != d.Kind || other.Address != d.Address:
+			case other.Status == StatusPending:
+				*d = other
 				return nil
+			case other.Status == StatusActive:
+				return Errorf(CodeConflict, "codes are sent there already")
 			}
+		}
+		if err := roomFor(devices); err != nil && !v.replacesApp {
+			return err
 		}
 		if _, err := tx.RemovePending(v.user.ID); err != nil {
 			return err
@@ -118,7 +139,7 @@ func (l *Logins) lockDevices(tx Tx, v *Verified) ([]Device, error) {
 	if err := tx.LockUser(v.user.ID); err != nil {
 		return nil, err
 	}
-	if _, err := v.stands(tx); err != nil {
+	if _, err := v.stands(tx, l.now()); err != nil {
 		return nil, err
 	}
 	return tx.Devices(v.user.Tenant, v.user.ID)

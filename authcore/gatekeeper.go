@@ -95,13 +95,27 @@ func (g *Gatekeeper) Attach(ctx context.Context, s *Stream, p *Principal) contex
 	return ctx
 }
 
-// load reads what a first-seen token names, and holds it against the store as
-// it is now.
+// load makes a principal of a first-seen token.
 func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Principal, error) {
-	var s Session
-	var u User
+	s, u, err := g.find(ctx, c, now)
+	if err != nil {
+		return nil, err
+	}
+	p := c.principal()
+	p.Name, p.Email, p.Groups = u.Name, u.Email, u.Groups
+	p.ExpiresAt = earlier(p.ExpiresAt, s.ExpiresAt)
+	if p.ends = p.ExpiresAt; p.ClientID == DoorPortal {
+		p.ends = s.ExpiresAt
+	}
+	p.everywhere = s.Audience == everyAudience
+	p.pack()
+	return p, nil
+}
+
+// find reads what a token names, and holds it against the store as it is now.
+func (g *Gatekeeper) find(ctx context.Context, c claims, now time.Time) (s Session, u User, err error) {
 	var d Device
-	err := g.store.Read(ctx, func(tx Tx) (err error) {
+	err = g.store.Read(ctx, func(tx Tx) (err error) {
 		if s, err = tx.SessionByID(c.Session); err != nil {
 			return err
 		}
@@ -112,28 +126,30 @@ func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Princi
 		return err
 	})
 	if err != nil && CodeOf(err) != CodeNotFound {
-		return nil, err
+		return s, u, err
 	}
 	if err != nil || c.revoked(s, u, d) {
 		// For good, so this node remembers: or each try would cost SQL.
 		g.live.View.note(EpochChange{Subject{SubjectSession, c.Session}, c.Epochs[2] + 1})
-		return nil, refused()
+		return s, u, refused()
 	}
 	if !g.stands(c, s, u, d, now) {
-		return nil, refused()
+		return s, u, refused()
 	}
-	p := c.principal()
-	p.Name, p.Email, p.Groups = u.Name, u.Email, u.Groups
-	p.ExpiresAt = earlier(p.ExpiresAt, s.ExpiresAt)
-	p.pack()
-	return p, nil
+	return s, u, nil
 }
 
 // stands says whether a session is what its token says, and nothing of it was
 // revoked.
 func (g *Gatekeeper) stands(c claims, s Session, u User, d Device, now time.Time) bool {
-	return !c.revoked(s, u, d) && s.UserID == c.Subject && s.DeviceID == c.Device && u.Tenant == c.Tenant && s.Audience == c.Audience[0] &&
+	return !c.revoked(s, u, d) && s.UserID == c.Subject && s.DeviceID == c.Device && u.Tenant == c.Tenant && g.covers(s, c) &&
 		now.Before(s.ExpiresAt) && !u.Disabled && g.factors.Satisfied(d, time.Unix(c.OTPTime, 0))
+}
+
+// covers says whether a session is for the site that a token is for: it is its
+// own, or all are while there is one login.
+func (g *Gatekeeper) covers(s Session, c claims) bool {
+	return s.Audience == c.Audience[0] || s.Audience == everyAudience && s.ClientID == DoorPortal && g.oneLogin
 }
 
 // revoked says whether something of a token was, since it was made.

@@ -3,13 +3,14 @@ package authcore
 import "context"
 
 // journal is a transaction that remembers what it told the audit trail, so that
-// the log speaks only of what was committed.
+// the log, and messages to users, speak only of what was committed.
 type journal struct {
 	Tx
 	events []Event
 }
 
-// write is Store.Write for whatever is audited.
+// write is Store.Write for whatever is audited. It does not wait for the messages
+// about it.
 func (c *Core) write(ctx context.Context, fn func(*journal) error) error {
 	var j *journal
 	err := c.store.Write(ctx, func(tx Tx) error {
@@ -24,6 +25,7 @@ func (c *Core) write(ctx context.Context, fn func(*journal) error) error {
 			"user_id", e.UserID, "device_id", e.DeviceID, "session_id", e.SessionID, "factor", e.Factor,
 			"address", e.Address, "request_id", e.RequestID)
 	}
+	c.tell(j.events)
 	return nil
 }
 

@@ -18,7 +18,8 @@ type Live struct {
 	skew    clockSkew
 	writes  writes
 	meeting chan struct{} // a place for each first look at a token that runs
-	sending chan struct{} // a place for each message that is being delivered
+	sending chan struct{} // a place for each code that is being delivered
+	telling chan struct{} // a place for each transaction whose users are being told
 	// forgotten counts how often the verified tokens were dropped.
 	forgotten atomic.Int64
 }
@@ -28,6 +29,7 @@ func NewLive() *Live {
 	return &Live{
 		View: &View{}, Streams: &Streams{}, Hasher: NewHasher(),
 		tokens: newTokenCache(cachedTokens), meeting: make(chan struct{}, meetings), sending: make(chan struct{}, deliveries),
+		telling: make(chan struct{}, deliveries),
 	}
 }
 

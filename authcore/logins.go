@@ -1,7 +1,9 @@
 package authcore
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,6 +27,7 @@ type Attempt struct {
 	// Replaces is the ID of a session that ends when this login succeeds: the one
 	// that the same browser had (SES-03).
 	Replaces string
+	actor    string // for the audit trail; empty: nobody known
 }
 
 // Verified is somebody who has shown the primary secret just now.
@@ -37,8 +40,26 @@ type Verified struct {
 	// replacesApp says that he may enrol an authenticator app beside the one he
 	// has: both factors were shown for it.
 	replacesApp bool
+	// adds says that he may enrol a device beside those he has, and nothing else:
+	// both factors were shown for it.
+	adds bool
+	// stepsUp says that he shows another code for his session.
+	stepsUp bool
 	// session is the one that they were shown for.
 	session string
+	// invite is the digest of an invitation that he has shown too.
+	invite []byte
+}
+
+// Name is that of the user.
+func (v *Verified) Name() string { return v.user.Name }
+
+// purpose is what a code that is sent to v is for.
+func (v *Verified) purpose() Purpose {
+	if v.adds {
+		return PurposeEnrol
+	}
+	return PurposeLogin
 }
 
 // Login is a finished one.
@@ -182,25 +203,36 @@ func (l *Logins) acceptPrimary(ctx context.Context, a Attempt, u User, rehashed 
 
 func (l *Logins) event(a Attempt, u User, action, outcome, reason string) Event {
 	return Event{
-		Actor: "anonymous", Action: action, Outcome: outcome, Reason: reason, Tenant: a.Tenant, UserID: u.ID,
+		Actor: cmp.Or(a.actor, "anonymous"), Action: action, Outcome: outcome, Reason: reason, Tenant: a.Tenant, UserID: u.ID,
 		Factor: "pwd", Address: a.From.Address, RequestID: a.From.RequestID,
 	}
 }
 
 // newSession is a session of v by a code of d.
 func (l *Logins) newSession(v *Verified, u User, d Device, now time.Time) Session {
+	audience := v.attempt.Audience
+	if l.oneLogin && v.attempt.ClientID == DoorPortal {
+		audience = everyAudience
+	}
 	return Session{
 		ID: uuid.NewString(), Tenant: u.Tenant, UserID: u.ID, DeviceID: d.ID,
-		Audience: v.attempt.Audience, ClientID: v.attempt.ClientID, Address: v.attempt.From.Address,
+		Audience: audience, ClientID: v.attempt.ClientID, Address: v.attempt.From.Address, Agent: agent(v.attempt.Agent),
 		AuthTime: v.at, OTPTime: now, ExpiresAt: now.Add(l.sessionLifetime),
 	}
 }
 
-// token signs an access token of s under the epochs that its login read.
-func (l *Logins) token(s Session, methods []string, user, device int64, now time.Time) (string, time.Time, error) {
-	expires := earlier(now.Add(l.tokenLifetime), s.ExpiresAt)
+// maxAgent is how much of the browser's name is kept, in bytes.
+const maxAgent = 256
+
+func agent(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), maxAgent)], "")
+}
+
+// token signs an access token of s for one site under the epochs that its login read.
+func (l *Logins) token(s Session, audience string, methods []string, user, device int64, now time.Time) (string, time.Time, error) {
+	expires := earlier(now.Add(l.lifeOf(s.ClientID)), s.ExpiresAt)
 	text, err := l.Keys.sign(claims{
-		Issuer: l.issuer, Subject: s.UserID, Audience: []string{s.Audience}, ClientID: s.ClientID,
+		Issuer: l.issuer, Subject: s.UserID, Audience: []string{audience}, ClientID: s.ClientID,
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), ExpiresAt: expires.Unix(),
 		AuthTime: s.AuthTime.Unix(), OTPTime: s.OTPTime.Unix(), AMR: methods,
 		Session: s.ID, Device: s.DeviceID, Tenant: s.Tenant, Epochs: []int64{user, device, s.Epoch},

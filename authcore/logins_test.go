@@ -22,7 +22,7 @@ func TestLoginWithTOTP(t *testing.T) {
 
 	t.Run("the token proves the user, for its audience", func(t *testing.T) {
 		p := h.passes(t, l.Token)
-		if p.UserID != u.ID || p.Name != "alice" || p.DeviceID != d.Device.ID || p.SessionID != l.Session.ID || p.ClientID != "portal" {
+		if p.UserID != u.ID || p.Name != "alice" || p.DeviceID != d.Device.ID || p.SessionID != l.Session.ID || p.ClientID != "onlyoffice" {
 			t.Errorf("principal %+v", p)
 		}
 		if !p.OTPTime.Equal(h.clock.Now()) || !p.AuthTime.Equal(h.clock.Now()) || !p.ExpiresAt.Equal(l.ExpiresAt) {

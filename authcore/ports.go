@@ -203,7 +203,7 @@ type RestoreTable interface {
 	// Retire ends, in the rows numbered from "from" on, all that could have been
 	// used up or revoked by now, one batch at a time: open sessions end, the
 	// counter of a TOTP device moves past now, an active HOTP device and active
-	// backup codes are blocked, challenges go.
+	// backup codes are blocked, challenges and invitations go.
 	Retire(from int64, now time.Time) (Retired, error)
 }
 

@@ -23,6 +23,13 @@ type Principal struct {
 	OTPTime   time.Time
 	ExpiresAt time.Time
 	epochs    epochs
+	audience  string // of the token
+	// everywhere says that the session is one for all sites.
+	everywhere bool
+	// ends is when what p has open ends: with the token, and, as a WebSocket can be
+	// given no new cookie, with the session if that is a browser's.
+	ends    time.Time
+	renewal renewal
 	// forgotten is Live.forgotten when p was held against the store.
 	forgotten int64
 	kept      atomic.Value
@@ -45,7 +52,9 @@ func (p *Principal) pack() {
 	for _, s := range []*string{&p.UserID, &p.Name, &p.Email, &p.DeviceID, &p.SessionID} {
 		*s, text = text[:len(*s)], text[len(*s):]
 	}
-	p.Tenant, p.ClientID = unique.Make(p.Tenant).Value(), unique.Make(p.ClientID).Value()
+	for _, s := range []*string{&p.Tenant, &p.ClientID, &p.audience} {
+		*s = unique.Make(*s).Value()
+	}
 	for _, methods := range methodsOf {
 		if slices.Equal(p.AMR, methods) {
 			p.AMR = methods

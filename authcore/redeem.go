@@ -34,14 +34,14 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 		return l.record(tx, e)
 	})
 	if CodeOf(err) == CodeNotFound || errors.Is(err, errLost) {
-		return Login{}, l.refuseCode(ctx, v, counted{candidates: []candidate{m.candidate}, reason: "replayed_or_revoked"}, now)
+		return Login{}, l.refuseCode(ctx, v, lost(m), now)
 	}
 	if err != nil {
 		return Login{}, err
 	}
 	l.live.obey(now, changes...)
 	methods := methodsOf[proven{v.external, m.device.Kind == KindPhone}]
-	login.Token, login.ExpiresAt, err = l.token(login.Session, methods, login.User.Epoch, login.Device.Epoch, now)
+	login.Token, login.ExpiresAt, err = l.token(login.Session, v.attempt.Audience, methods, login.User.Epoch, login.Device.Epoch, now)
 	return login, err
 }
 
@@ -69,7 +69,9 @@ func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login 
 	if !won || u.Disabled || u.Epoch != expected(v, changes) || d.UserID != u.ID || !l.factors.Satisfied(d, now) {
 		return login, nil, errLost
 	}
-	return Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: pending}, changes, nil
+	login = Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: pending}
+	replaced, err := l.replace(tx, v, &login.Session, now)
+	return login, append(changes, replaced...), err
 }
 
 // expected is the epoch of v's user unless somebody else revoked meanwhile.

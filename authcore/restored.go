@@ -14,7 +14,7 @@ type Retired struct {
 // takes no code of a time up to now. How far a HOTP device has counted can't be
 // known, so it is blocked: unblock and resynchronise it with its owner. Which
 // backup codes were used can't be known: they are blocked until he makes new ones.
-// Codes on their way are void. What was disabled or blocked after the backup is
+// Codes on their way and invitations are void. What was disabled or blocked after the backup is
 // not known either: the log tells it.
 //
 // Other nodes that run forget what they know when they hear of it. Interrupted,

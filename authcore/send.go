@@ -27,7 +27,7 @@ func (l *Logins) challenge(ctx context.Context, v *Verified, d Device, again boo
 	}
 	now := l.now().Truncate(time.Millisecond) // as the store keeps it
 	c := Challenge{
-		ID: uuid.NewString(), UserID: v.user.ID, DeviceID: d.ID, Purpose: PurposeLogin, Binding: v.binding(),
+		ID: uuid.NewString(), UserID: v.user.ID, DeviceID: d.ID, Purpose: v.purpose(), Binding: v.binding(),
 		CreatedAt: now, ExpiresAt: now.Add(ChallengeLifetime),
 	}
 	c.Sealed = l.ring.Seal("challenges", "code", c.ID, []byte(code))

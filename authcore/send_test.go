@@ -318,6 +318,7 @@ func TestTheChallengeIsLockedBeforeTheTries(t *testing.T) {
 	must(t, err)
 	_, err = h.Logins.Send(t.Context(), m.verified)
 	must(t, err)
+	h.live.Settle() // who is told of the phone reads
 	var order []string
 	h.faults.Before = func(query string) {
 		for _, table := range []string{"challenges", "attempts"} {

@@ -32,6 +32,7 @@ func TestStands(t *testing.T) {
 		{"device epoch", func(r *rows) { r.d.Epoch = 4 }, false},
 		{"session epoch", func(r *rows) { r.s.Epoch = 4 }, false},
 		{"another audience", func(r *rows) { r.s.Audience = "b" }, false},
+		{"all audiences, where each has its own", func(r *rows) { r.s.Audience, r.s.ClientID = "*", DoorPortal }, false},
 		{"another subject", func(r *rows) { r.c.Subject = "v" }, false},
 		{"another device", func(r *rows) { r.c.Device = "e" }, false},
 		{"another tenant", func(r *rows) { r.c.Tenant = "b" }, false},
@@ -48,5 +49,26 @@ func TestStands(t *testing.T) {
 				t.Errorf("stands: %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// A session is for its own site, or, when browsers have one login, for all if it is
+// a browser's.
+func TestCovers(t *testing.T) {
+	for _, c := range []struct {
+		audience, door string
+		oneLogin, want bool
+	}{
+		{"a", "api", false, true},
+		{"b", "api", false, false},
+		{"b", DoorPortal, true, false},
+		{"*", DoorPortal, true, true},
+		{"*", DoorPortal, false, false},
+		{"*", "api", true, false},
+	} {
+		g := &Gatekeeper{&Core{oneLogin: c.oneLogin}}
+		if got := g.covers(Session{Audience: c.audience, ClientID: c.door}, claims{Audience: []string{"a"}}); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
 	}
 }

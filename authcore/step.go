@@ -80,7 +80,7 @@ func (l *Logins) Send(ctx context.Context, v *Verified) (Step, error) {
 	mayEnrol := l.mayEnrol(v, devices) == nil
 	for _, kind := range l.factors {
 		for _, d := range devices {
-			if d.Kind == kind && kind.sent() && l.delivers(kind) && (d.Status == StatusActive || d.Status == StatusPending && mayEnrol) {
+			if d.Kind == kind && kind.sent() && l.delivers(kind) && (d.Status == StatusActive && !v.adds || d.Status == StatusPending && mayEnrol) {
 				return l.challenge(ctx, v, d, true)
 			}
 		}

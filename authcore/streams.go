@@ -8,7 +8,7 @@ import (
 )
 
 // ErrRevoked is the cause with which the context of an open request ends when
-// its principal was revoked or expired.
+// its principal was revoked, or when the token, or a browser's session, expired.
 var ErrRevoked = errors.New("the session was revoked or has expired")
 
 // Streams knows the requests that are being answered, so that WebSockets and
@@ -49,7 +49,7 @@ func (s *Stream) End() {
 
 // sweep ends what may no longer be open.
 func (all *Streams) sweep(v *View, now time.Time) {
-	all.end(func(p *Principal) bool { return v.behind(p) || !now.Before(p.ExpiresAt) })
+	all.end(func(p *Principal) bool { return v.behind(p) || !now.Before(p.ends) })
 }
 
 // EndAll ends every open request: nobody would sweep them any more.

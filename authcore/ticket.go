@@ -33,13 +33,14 @@ type ticket struct {
 	Session  string // that both factors were shown for; empty for a login
 	AuthTime int64  // Unix seconds
 	External bool
-	Expires  int64 // Unix seconds
+	Invite   []byte // digest of an invitation
+	Expires  int64  // Unix seconds
 }
 
 // Ticket makes a ticket to go on with v's login, for ten minutes.
 func (l *Logins) Ticket(v *Verified) (string, error) {
 	return l.seal(v.attempt.Audience, v.attempt.ClientID, ticket{
-		Purpose: TicketLogin, UserID: v.user.ID, Epoch: v.user.Epoch, AuthTime: v.at.Unix(), External: v.external,
+		Purpose: TicketLogin, UserID: v.user.ID, Epoch: v.user.Epoch, AuthTime: v.at.Unix(), External: v.external, Invite: v.invite,
 	})
 }
 
@@ -72,7 +73,8 @@ func (l *Logins) ReplaceApp(ctx context.Context, actor Actor, a Attempt) (string
 
 // Resume gives what a ticket proves. a names the site and the door, which must
 // be those that the ticket was made for; its name and password don't count.
-// Whatever is wrong with a ticket is CodeUnauthenticated.
+// Whatever is wrong with a ticket is CodeUnauthenticated; when only its invitation
+// is not valid any more, CodeForbidden.
 func (l *Logins) Resume(ctx context.Context, a Attempt, text string) (*Verified, TicketPurpose, error) {
 	if err := l.inTime(); err != nil {
 		return nil, "", err
@@ -83,9 +85,9 @@ func (l *Logins) Resume(ctx context.Context, a Attempt, text string) (*Verified,
 	}
 	v := &Verified{
 		user: User{ID: t.UserID, Epoch: t.Epoch}, at: time.Unix(t.AuthTime, 0),
-		external: t.External, replacesApp: t.Purpose == TicketReplaceApp, session: t.Session,
+		external: t.External, replacesApp: t.Purpose == TicketReplaceApp, session: t.Session, invite: t.Invite,
 	}
-	err := l.store.Read(ctx, func(tx Tx) (err error) { v.user, err = v.stands(tx); return err })
+	err := l.store.Read(ctx, func(tx Tx) (err error) { v.user, err = v.stands(tx, l.now()); return err })
 	if err != nil {
 		return nil, "", err
 	}
@@ -95,13 +97,21 @@ func (l *Logins) Resume(ctx context.Context, a Attempt, text string) (*Verified,
 }
 
 // stands gives the user as he is, unless something has ended what v proves: his
-// sessions since he showed his password, or the one that lets him replace an app.
-func (v *Verified) stands(tx Tx) (User, error) {
+// sessions since he showed his password, or the one that lets him change it.
+func (v *Verified) stands(tx Tx, now time.Time) (User, error) {
 	u, err := tx.UserByID(v.user.ID)
 	if CodeOf(err) == CodeNotFound || err == nil && (u.Disabled || u.Epoch != v.user.Epoch) {
 		return User{}, loginRefused()
 	}
-	if err != nil || !v.replacesApp {
+	if err != nil {
+		return u, err
+	}
+	if v.invite != nil {
+		if err := v.invited(tx, now); err != nil {
+			return User{}, err
+		}
+	}
+	if v.session == "" {
 		return u, err
 	}
 	s, err := tx.SessionByID(v.session)

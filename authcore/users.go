@@ -32,7 +32,7 @@ func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
 		return User{}, err
 	}
 	u.ID, u.CreatedAt = uuid.NewString(), s.now()
-	if u.Password, err = s.hashNew(ctx, n.Password, u); err != nil {
+	if u.Password, err = s.hashNew(ctx, operatorCaller, n.Password, u); err != nil {
 		return User{}, err
 	}
 	err = s.write(ctx, func(tx *journal) error {
@@ -87,11 +87,12 @@ func (n NewUser) canonical() (u User, err error) {
 	return u, nil
 }
 
-func (s *Users) hashNew(ctx context.Context, password string, u User) (string, error) {
+// hashNew hashes a password that will do, in caller's share of the queue.
+func (s *Users) hashNew(ctx context.Context, caller, password string, u User) (string, error) {
 	if err := CheckPassword(password, u); err != nil {
 		return "", err
 	}
-	release, err := s.live.Hasher.acquire(ctx, operatorCaller)
+	release, err := s.live.Hasher.acquire(ctx, caller)
 	if err != nil {
 		return "", err
 	}
@@ -157,7 +158,7 @@ func (s *Users) SetPassword(ctx context.Context, actor Actor, ref, password stri
 	if err != nil {
 		return User{}, err
 	}
-	hash, err := s.hashNew(ctx, password, u)
+	hash, err := s.hashNew(ctx, operatorCaller, password, u)
 	if err != nil {
 		return User{}, err
 	}

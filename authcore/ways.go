@@ -1,6 +1,9 @@
 package authcore
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Ways are how a person who has shown the primary secret can show a second
 // factor.
@@ -10,26 +13,59 @@ type Ways struct {
 	// reaches.
 	Devices []Device
 	// Enrol are the kinds of device that he may enrol now, the one to offer
-	// first before the others: his first device (law 7), or by an invitation.
-	// Empty when he may not.
+	// first before the others: his first device (law 7), or another by an
+	// invitation or with both factors. Empty when he may not.
 	Enrol []DeviceKind
 }
 
 // Ways says what v can choose from. Nothing is sent or stored.
-func (l *Logins) Ways(ctx context.Context, v *Verified) (Ways, error) {
-	return Ways{}, errNotBuilt
+func (l *Logins) Ways(ctx context.Context, v *Verified) (w Ways, err error) {
+	devices, err := l.devicesOf(ctx, v)
+	if err != nil {
+		return Ways{}, err
+	}
+	mayEnrol := l.mayEnrol(v, devices) == nil
+	for _, kind := range l.factors {
+		for _, d := range devices {
+			if d.Kind == kind && d.Status == StatusActive && (!kind.sent() || l.delivers(kind)) {
+				w.Devices = append(w.Devices, d)
+			}
+		}
+		if mayEnrol && (kind == KindTOTP || l.delivers(kind)) {
+			w.Enrol = append(w.Enrol, kind)
+		}
+	}
+	return w, nil
 }
 
 // SendTo sends a code to one of v's devices: a new one, or, unless again, none
-// while one is alive. CodeNotFound when the device is none of Ways; else the
-// errors of Next.
+// while one is alive. CodeNotFound when codes are not sent to it, or it is none
+// of Ways; else the errors of Next.
 func (l *Logins) SendTo(ctx context.Context, v *Verified, deviceID string, again bool) (Step, error) {
-	return Step{}, errNotBuilt
+	ways, err := l.Ways(ctx, v)
+	if err != nil {
+		return Step{}, err
+	}
+	i := slices.IndexFunc(ways.Devices, func(d Device) bool { return d.ID == deviceID && d.Kind.sent() })
+	if i < 0 {
+		return Step{}, notFound("device that a code could be sent to")
+	}
+	return l.challenge(ctx, v, ways.Devices[i], again)
 }
 
 // Sent says where a code for v is on its way to; CodeNotFound when none is alive.
-func (l *Logins) Sent(ctx context.Context, v *Verified) (Step, error) {
-	return Step{}, errNotBuilt
+func (l *Logins) Sent(ctx context.Context, v *Verified) (step Step, err error) {
+	err = l.store.Read(ctx, func(tx Tx) error {
+		c, err := tx.Challenge(v.user.ID, v.purpose())
+		if err != nil {
+			return err
+		}
+		if !c.alive(Challenge{DeviceID: c.DeviceID, Binding: v.binding(), CreatedAt: l.now()}) {
+			return notFound("code on its way")
+		}
+		d, err := tx.DeviceByID(c.DeviceID)
+		step = Step{Kind: d.Kind, Enrol: d.Status == StatusPending, Address: d.Address, ExpiresAt: c.ExpiresAt}
+		return err
+	})
+	return step, err
 }
-
-var errNotBuilt = Errorf(CodeInternal, "not built yet")

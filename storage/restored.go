@@ -13,6 +13,10 @@ const RetireBatch = 5000
 // table of any size.
 func (t *tx) Retire(from int64, now time.Time) (r authcore.Retired, err error) {
 	to := from + RetireBatch
+	// First, as who enrols by one holds it before his devices.
+	if _, err = t.exec(`DELETE FROM invites WHERE seq >= ? AND seq < ?`, from, to); err != nil {
+		return r, err
+	}
 	if r.Sessions, err = t.exec(`UPDATE sessions SET ended_at = ?, epoch = epoch + 1
 		WHERE seq >= ? AND seq < ? AND ended_at = 0`, millis(now), from, to); err != nil {
 		return r, err
@@ -40,6 +44,7 @@ func (t *tx) Retire(from int64, now time.Time) (r authcore.Retired, err error) {
 	// The smallest number that is left: gaps cost nothing.
 	r.Next, err = get[int64](t, `SELECT COALESCE(MIN(seq), 0) FROM (
 		SELECT MIN(seq) AS seq FROM sessions WHERE seq >= ?
-		UNION ALL SELECT MIN(seq) FROM devices WHERE seq >= ?) AS rest`, to, to)
+		UNION ALL SELECT MIN(seq) FROM devices WHERE seq >= ?
+		UNION ALL SELECT MIN(seq) FROM invites WHERE seq >= ?) AS rest`, to, to, to)
 	return r, err
 }

@@ -21,14 +21,25 @@ var catalogues embed.FS
 // a catalogue of its name.
 var tags = []language.Tag{language.English, language.Russian, language.Portuguese, language.Chinese}
 
-// catalogue holds the strings of one language, each a text/template over Data.
+// catalogue holds the strings of one language: text/templates, those of a code
+// over Data, the others over what Change fills in.
 type catalogue struct {
-	CodeSubject string `json:"code_subject"`
-	CodeText    string `json:"code_text"`
+	CodeSubject   string            `json:"code_subject"`
+	CodeText      string            `json:"code_text"`
+	ChangeSubject string            `json:"change_subject"`
+	ChangeText    string            `json:"change_text"`
+	Changes       map[string]string `json:"changes"` // by action
+	Kinds         map[string]string `json:"kinds"`   // of devices, in words
+	Named         string            `json:"named"`   // a device with a name
 }
 
 // texts are the templates of one language.
-type texts struct{ subject, text *template.Template }
+type texts struct {
+	subject, text, changeSubject, changeText, named *template.Template
+
+	changes map[string]*template.Template
+	kinds   map[string]string
+}
 
 var (
 	matcher = language.NewMatcher(tags)
@@ -91,7 +102,7 @@ func match(wanted string) int {
 }
 
 // render fills in a template that the package's test has tried.
-func render(t *template.Template, d Data) string {
+func render(t *template.Template, d any) string {
 	var b strings.Builder
 	if err := t.Execute(&b, d); err != nil {
 		panic(err)
@@ -106,10 +117,7 @@ func mustLoad() []texts {
 		if err != nil {
 			panic(err)
 		}
-		loaded = append(loaded, texts{
-			template.Must(template.New(tag.String()).Parse(c.CodeSubject)),
-			template.Must(template.New(tag.String()).Parse(c.CodeText)),
-		})
+		loaded = append(loaded, c.templates(tag.String()))
 	}
 	return loaded
 }

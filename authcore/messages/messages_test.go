@@ -23,8 +23,17 @@ func TestNoStringIsMissing(t *testing.T) {
 		}
 		fields := reflect.ValueOf(c)
 		for i := range fields.NumField() {
-			if strings.TrimSpace(fields.Field(i).String()) == "" {
-				t.Errorf("%s has no %s", tag, fields.Type().Field(i).Name)
+			name, field := fields.Type().Field(i).Name, fields.Field(i)
+			if field.Kind() != reflect.Map {
+				field = reflect.ValueOf(map[string]string{name: field.String()})
+			}
+			if field.Len() == 0 {
+				t.Errorf("%s has no %s", tag, name)
+			}
+			for _, key := range field.MapKeys() {
+				if strings.TrimSpace(field.MapIndex(key).String()) == "" {
+					t.Errorf("%s has no %s %s", tag, name, key)
+				}
 			}
 		}
 	}

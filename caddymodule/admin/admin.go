@@ -16,7 +16,6 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 
-	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/app"
 )
 
@@ -61,11 +60,11 @@ func serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeFor(name))
 	defer cancel()
-	core, err := running(ctx)
+	a, err := running(ctx)
 	if err != nil {
 		return err
 	}
-	answer, err := operate(ctx, core, body)
+	answer, err := operate(ctx, a, body)
 	if err != nil {
 		return apiError(err)
 	}
@@ -88,7 +87,7 @@ func timeFor(name string) time.Duration {
 // running finds the app that serves now. It is looked up anew for each request
 // and not in Provision: Caddy replaces the admin server before it starts a
 // configuration, and a configuration that fails would leave its app here.
-func running(ctx context.Context) (*authcore.Core, error) {
+func running(ctx context.Context) (*app.App, error) {
 	active, err := activeContext(ctx)
 	if err != nil {
 		return nil, err
@@ -100,11 +99,7 @@ func running(ctx context.Context) (*authcore.Core, error) {
 	if err != nil {
 		return nil, apiError(err)
 	}
-	core, err := module.(*app.App).Core(ctx)
-	if err != nil {
-		return nil, apiError(err)
-	}
-	return core, nil
+	return module.(*app.App), nil
 }
 
 // activeContext waits for the moment between the first answer of a site and the

@@ -62,7 +62,7 @@ func resyncDevice(ctx context.Context, core *authcore.Core, in Resync) (Device, 
 
 func deviceShape(d authcore.Device) Device {
 	return Device{
-		ID: d.ID, Serial: d.Serial, Kind: string(d.Kind), Status: string(d.Status), User: d.UserID,
+		ID: d.ID, Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status), User: d.UserID,
 		Algorithm: string(d.Algorithm), Digits: d.Digits, Period: d.Period, Address: d.Address,
 		CreatedAt: moment(d.CreatedAt), LastUsedAt: moment(d.LastUsedAt),
 	}

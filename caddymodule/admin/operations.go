@@ -9,10 +9,11 @@ import (
 	"io"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
 )
 
 // operation answers one request. It decodes, calls the core and gives a shape.
-type operation func(ctx context.Context, core *authcore.Core, body json.RawMessage) (any, error)
+type operation func(ctx context.Context, a *app.App, body json.RawMessage) (any, error)
 
 // operations are all there is, by noun and verb.
 var operations = map[string]operation{
@@ -23,6 +24,7 @@ var operations = map[string]operation{
 	"user/enable":   strict(enableUser),
 	"user/remove":   strict(removeUser),
 	"user/password": strict(setPassword),
+	"user/invite":   strictWithApp(inviteUser),
 	"user/link":     strict(linkUser),
 	"user/unlink":   strict(unlinkUser),
 
@@ -45,12 +47,23 @@ var operations = map[string]operation{
 
 // strict makes an operation of a function over decoded words.
 func strict[In, Out any](do func(context.Context, *authcore.Core, In) (Out, error)) operation {
-	return func(ctx context.Context, core *authcore.Core, body json.RawMessage) (any, error) {
+	return strictWithApp(func(ctx context.Context, _ *app.App, core *authcore.Core, in In) (Out, error) {
+		return do(ctx, core, in)
+	})
+}
+
+// strictWithApp is strict for what the core does not know: where people find it.
+func strictWithApp[In, Out any](do func(context.Context, *app.App, *authcore.Core, In) (Out, error)) operation {
+	return func(ctx context.Context, a *app.App, body json.RawMessage) (any, error) {
 		var in In
 		if err := decode(body, &in); err != nil {
 			return nil, err
 		}
-		return do(ctx, core, in)
+		core, err := a.Core(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return do(ctx, a, core, in)
 	}
 }
 

@@ -31,7 +31,7 @@ func revokeSession(ctx context.Context, core *authcore.Core, in SessionRef) (Ses
 func sessionShape(s authcore.Session) Session {
 	return Session{
 		ID: s.ID, User: s.UserID, Device: s.DeviceID, Audience: s.Audience, ClientID: s.ClientID,
-		Address: s.Address, OTPAt: moment(s.OTPTime), ExpiresAt: moment(s.ExpiresAt),
+		Address: s.Address, Agent: s.Agent, OTPAt: moment(s.OTPTime), ExpiresAt: moment(s.ExpiresAt),
 	}
 }
 

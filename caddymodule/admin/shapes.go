@@ -90,10 +90,17 @@ type (
 		Identity string `json:"identity"` // the name of the source
 		Subject  string `json:"subject"`
 	}
+	// Invitation is a link to enrol a device with. It is shown this once.
+	Invitation struct {
+		URL       string    `json:"url"`
+		User      string    `json:"user"` // his name
+		ExpiresAt time.Time `json:"expires_at,omitzero"`
+	}
 	// Device is an authenticator.
 	Device struct {
 		ID         string    `json:"id"`
 		Serial     string    `json:"serial"`
+		Name       string    `json:"name"` // what its owner calls it
 		Kind       string    `json:"kind"`
 		Status     string    `json:"status"`
 		User       string    `json:"user"`                // the ID of whose it is
@@ -128,6 +135,7 @@ type (
 		Audience  string    `json:"audience"`
 		ClientID  string    `json:"client_id"`
 		Address   string    `json:"address"`
+		Agent     string    `json:"agent"` // the browser, as it names itself
 		OTPAt     time.Time `json:"otp_at,omitzero"`
 		ExpiresAt time.Time `json:"expires_at,omitzero"`
 	}

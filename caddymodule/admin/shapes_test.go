@@ -24,19 +24,19 @@ var (
 		Password: "$argon2id$HASH", Epoch: 7, CreatedAt: at,
 	}
 	coreDevice = authcore.Device{
-		ID: "d", Tenant: "default", UserID: "u", Serial: "S", Kind: authcore.KindTOTP, Status: authcore.StatusActive, Sealed: []byte("SEALED"),
+		ID: "d", Tenant: "default", UserID: "u", Serial: "S", Name: "my phone", Kind: authcore.KindTOTP, Status: authcore.StatusActive, Sealed: []byte("SEALED"),
 		Algorithm: "SHA1", Digits: 6, Period: 30, LookAhead: 1, LastCounter: 5, Drift: 1, Epoch: 3, CreatedAt: at, LastUsedAt: at,
 	}
 	coreSession = authcore.Session{
-		ID: "s", Tenant: "default", UserID: "u", DeviceID: "d", Audience: "doorward", ClientID: "onlyoffice", Address: "192.0.2.1",
+		ID: "s", Tenant: "default", UserID: "u", DeviceID: "d", Audience: "doorward", ClientID: "onlyoffice", Address: "192.0.2.1", Agent: "Mozilla/5.0",
 		Epoch: 2, AuthTime: at, OTPTime: at, ExpiresAt: at, EndedAt: at,
 	}
 )
 
 const (
 	userJSON    = `"id":"u","name":"alice","email":"a@example.com","phone":"+79001234567","groups":["admins"],"language":"","status":"active","created_at":"` + onTheWire + `"`
-	deviceJSON  = `"id":"d","serial":"S","kind":"totp","status":"active","user":"u","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"` + onTheWire + `","last_used_at":"` + onTheWire + `"`
-	sessionJSON = `"id":"s","user":"u","device":"d","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","otp_at":"` + onTheWire + `","expires_at":"` + onTheWire + `"`
+	deviceJSON  = `"id":"d","serial":"S","name":"my phone","kind":"totp","status":"active","user":"u","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"` + onTheWire + `","last_used_at":"` + onTheWire + `"`
+	sessionJSON = `"id":"s","user":"u","device":"d","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","agent":"Mozilla/5.0","otp_at":"` + onTheWire + `","expires_at":"` + onTheWire + `"`
 )
 
 func TestShapes(t *testing.T) {
@@ -55,11 +55,12 @@ func TestShapes(t *testing.T) {
 		{"user with his own password", UserWithPassword{userShape(coreUser), ""}, `{` + userJSON + `}`},
 		{"shown user", UserWithIdentities{userShape(coreUser), []Identity{{"google", "1234"}}}, `{` + userJSON + `,"identities":[{"identity":"google","subject":"1234"}]}`},
 		{"device", deviceShape(coreDevice), `{` + deviceJSON + `}`},
-		{"empty device", deviceShape(authcore.Device{}), `{"id":"","serial":"","kind":"","status":"","user":"","algorithm":"","digits":0,"period":0,"address":""}`},
+		{"empty device", deviceShape(authcore.Device{}), `{"id":"","serial":"","name":"","kind":"","status":"","user":"","algorithm":"","digits":0,"period":0,"address":""}`},
 		{"new device", DeviceWithSecret{deviceShape(coreDevice), "GEZDGNBV", "otpauth://x"}, `{` + deviceJSON + `,"secret":"GEZDGNBV","uri":"otpauth://x"}`},
 		{"shown device", DeviceWithAttempts{deviceShape(coreDevice), 1, 2, moment(at)}, `{` + deviceJSON + `,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"` + onTheWire + `"}`},
 		{"device that is not paused", DeviceWithAttempts{Device: deviceShape(coreDevice)}, `{` + deviceJSON + `,"wrong_codes":0,"wrong_codes_total":0}`},
 		{"session", sessionShape(coreSession), `{` + sessionJSON + `}`},
+		{"invitation", Invitation{"https://a/i", "alice", moment(at)}, `{"url":"https://a/i","user":"alice","expires_at":"` + onTheWire + `"}`},
 		{"key", Key{"k", "ES256", moment(at)}, `{"id":"k","algorithm":"ES256","signs_from":"` + onTheWire + `"}`},
 		{"seal", Sealed{3}, `{"changed":3}`},
 		{"empty list", none, `[]`},
@@ -117,6 +118,7 @@ func TestShapesHoldNoSecrets(t *testing.T) {
 		UserWithPassword{},
 		UserWithIdentities{},
 		Identity{},
+		Invitation{},
 		Device{},
 		DeviceWithSecret{},
 		DeviceWithAttempts{},

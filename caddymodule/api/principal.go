@@ -64,8 +64,3 @@ func asSent(r *http.Request) *http.Request {
 	sent.Method, sent.URL = app.Original(r)
 	return &sent
 }
-
-// encrypted says of a request that is answered at all, as app.Secure lets it,
-// whether the client speaks TLS, to us or to a trusted proxy. From this machine to
-// this machine it need not.
-func encrypted(r *http.Request) bool { return r.TLS != nil || app.TrustedProxy(r) }

@@ -40,6 +40,15 @@ func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
 //		factors <kinds...>
 //		first_device password|invite
 //		identity <name> <guest> [<arguments...>]
+//		idle <duration>
+//		cookie_domain <domain>
+//		portal {
+//			prefix <path>
+//			name <name>
+//			logo <file>
+//			accent <colour>
+//			templates <folder>
+//		}
 //	}
 //
 // seal_key may be repeated: the first seals, all open. So may channel and
@@ -64,6 +73,9 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		return d.WrapErr(err)
 	}
 	if err := a.checkChannels(); err != nil {
+		return d.WrapErr(err)
+	}
+	if err := a.checkDomain(); err != nil {
 		return d.WrapErr(err)
 	}
 	return nil
@@ -95,8 +107,14 @@ func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 		a.FirstDevice, err = oneArgument(d)
 	case "identity":
 		err = a.parseIdentity(d)
+	case "idle":
+		a.Idle, err = parseIdle(d)
+	case "cookie_domain":
+		a.CookieDomain, err = oneArgument(d)
+	case "portal":
+		err = a.parsePortal(d)
 	default:
-		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device, identity", word)
+		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device, identity, idle, cookie_domain, portal", word)
 	}
 	if err != nil {
 		return err

@@ -21,12 +21,20 @@ func (a *App) checkSettings() error {
 	if err := a.checkLifetimes(); err != nil {
 		return err
 	}
-	u, err := readPublicURL(a.PublicURL)
-	a.PublicURL = u
-	return err
+	if err := a.checkPortal(); err != nil {
+		return err
+	}
+	var err error
+	if a.PublicURL, err = readPublicURL(a.PublicURL); err != nil {
+		return err
+	}
+	if a.CookieDomain, err = readCookieDomain(a.CookieDomain); err != nil {
+		return err
+	}
+	return a.checkDomain()
 }
 
-// checkLifetimes holds the two lifetimes against each other.
+// checkLifetimes holds the lifetimes against each other.
 func (a *App) checkLifetimes() error {
 	token := time.Duration(a.TokenLifetime)
 	if token == 0 {
@@ -34,6 +42,9 @@ func (a *App) checkLifetimes() error {
 	}
 	if session := time.Duration(a.SessionLifetime); session != 0 && session < token {
 		return fmt.Errorf("session_lifetime %s is shorter than token_lifetime %s: a token can't outlive its session", session, token)
+	}
+	if idle, session := time.Duration(a.Idle), max(token, time.Duration(a.SessionLifetime)); idle > session {
+		return fmt.Errorf("idle %s is longer than session_lifetime %s: the session is over by then", idle, session)
 	}
 	return nil
 }
@@ -44,6 +55,9 @@ func (a *App) checkWords() error {
 		return err
 	}
 	if err := checkLifetime("session_lifetime", a.SessionLifetime); err != nil {
+		return err
+	}
+	if err := checkIdle(a.Idle); err != nil {
 		return err
 	}
 	switch a.SigningAlgorithm {
@@ -58,6 +72,11 @@ func (a *App) checkWords() error {
 	}
 	if err := a.checkFactors(); err != nil {
 		return err
+	}
+	if !strings.Contains(a.CookieDomain, "{") {
+		if _, err := readCookieDomain(a.CookieDomain); err != nil {
+			return err
+		}
 	}
 	if !strings.Contains(a.PublicURL, "{") {
 		_, err := readPublicURL(a.PublicURL)

@@ -62,9 +62,9 @@ func run(stdin string, args ...string) (stdout, stderr string, err error) {
 const (
 	user    = `{"id":"u1","name":"alice","email":"a@example.com","phone":"","groups":["admins","staff"],"language":"","status":"active","created_at":"2026-05-04T02:02:01Z"}`
 	newUser = `{"id":"u1","name":"alice","password":"pw"}`
-	device  = `{"id":"d1","serial":"S1","kind":"totp","status":"blocked","user":"u1","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"2026-05-04T02:02:01Z"}`
+	device  = `{"id":"d1","serial":"S1","name":"my phone","kind":"totp","status":"blocked","user":"u1","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"2026-05-04T02:02:01Z"}`
 	added   = `{"id":"d1","serial":"S1","secret":"GEZDGNBV","uri":"otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x"}`
-	session = `{"id":"s1","user":"u1","device":"d1","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","otp_at":"2026-05-04T02:02:01Z","expires_at":"2026-05-04T14:02:01Z"}`
+	session = `{"id":"s1","user":"u1","device":"d1","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","agent":"Mozilla/5.0","otp_at":"2026-05-04T02:02:01Z","expires_at":"2026-05-04T14:02:01Z"}`
 )
 
 func TestCommands(t *testing.T) {
@@ -93,6 +93,10 @@ func TestCommands(t *testing.T) {
 		{"user disable alice", "", `user/disable {"user":"alice"}`, user, "user alice is disabled\n"},
 		{"user enable alice", "", `user/enable {"user":"alice"}`, user, "user alice is active\n"},
 		{"user remove -- -x", "", `user/remove {"user":"-x"}`, user, "user alice is removed\n"},
+		{
+			"user invite alice", "", `user/invite {"user":"alice"}`, `{"url":"https://app.example.com/.doorward/invite/T","user":"alice","expires_at":"2026-05-04T02:02:01Z"}`,
+			"https://app.example.com/.doorward/invite/T\n",
+		},
 		{"user password alice", "", `user/password {"user":"alice"}`, newUser, "name: alice\npassword: pw\n"},
 		{"user password alice --password-stdin", "no newline", `user/password {"user":"alice","password":"no newline"}`, user, "user alice has a new password\n"},
 		{
@@ -106,13 +110,13 @@ func TestCommands(t *testing.T) {
 		},
 		{
 			"device list", "", `device/list {}`, "[" + device + "]",
-			"SERIAL  KIND  STATUS   USER  CREATED               LAST-USED  ID\n" +
-				"S1      totp  blocked  u1    2026-05-04T02:02:01Z  -          d1\n",
+			"SERIAL  NAME      KIND  STATUS   USER  CREATED               LAST-USED  ID\n" +
+				"S1      my phone  totp  blocked  u1    2026-05-04T02:02:01Z  -          d1\n",
 		},
-		{"device list alice", "", `device/list {"user":"alice"}`, "[]", "SERIAL  KIND  STATUS  USER  CREATED  LAST-USED  ID\n"},
+		{"device list alice", "", `device/list {"user":"alice"}`, "[]", "SERIAL  NAME  KIND  STATUS  USER  CREATED  LAST-USED  ID\n"},
 		{
 			"device show S1", "", `device/show {"device":"S1"}`, strings.TrimSuffix(device, "}") + `,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"2026-05-04T02:22:01Z"}`,
-			"serial: S1\nid: d1\nkind: totp\nstatus: blocked\nuser: u1\nalgorithm: SHA1\ndigits: 6\nperiod: 30\ncreated_at: 2026-05-04T02:02:01Z\n" +
+			"serial: S1\nname: my phone\nid: d1\nkind: totp\nstatus: blocked\nuser: u1\nalgorithm: SHA1\ndigits: 6\nperiod: 30\ncreated_at: 2026-05-04T02:02:01Z\n" +
 				"wrong_codes: 1\nwrong_codes_total: 2\npaused_until: 2026-05-04T02:22:01Z\n",
 		},
 		{"device block S1", "", `device/block {"device":"S1"}`, device, "device S1 is blocked\n"},

@@ -15,7 +15,7 @@ func deviceVerbs() []*cobra.Command {
 	return []*cobra.Command{
 		deviceAdd(),
 		verb("list [USER]", "Lists the devices, of one user or all", func(cmd *cobra.Command, args []string) error {
-			return ask(cmd, "device/list", listOf(args), writeTable("SERIAL KIND STATUS USER CREATED LAST-USED ID", deviceCells))
+			return ask(cmd, "device/list", listOf(args), writeTable("SERIAL NAME KIND STATUS USER CREATED LAST-USED ID", deviceCells))
 		}),
 		oneDevice("show DEVICE", "Shows what is known about a device", "device/show", showDevice),
 		oneDevice("block DEVICE", "Keeps a device from opening anything, and ends its sessions", "device/block", say("device %s is %s", deviceName)),
@@ -87,7 +87,7 @@ func listOf(args []string) (in admin.ListOf) {
 func deviceName(d admin.Device) []any { return []any{d.Serial, d.Status} }
 
 func deviceCells(d admin.Device) []string {
-	return []string{d.Serial, d.Kind, d.Status, cmp.Or(d.UserName, d.User), moment(d.CreatedAt), moment(d.LastUsedAt), d.ID}
+	return []string{d.Serial, d.Name, d.Kind, d.Status, cmp.Or(d.UserName, d.User), moment(d.CreatedAt), moment(d.LastUsedAt), d.ID}
 }
 
 func showDevice(cmd *cobra.Command, d admin.DeviceWithAttempts) error {
@@ -95,7 +95,7 @@ func showDevice(cmd *cobra.Command, d admin.DeviceWithAttempts) error {
 	if d.Period > 0 {
 		period = strconv.Itoa(d.Period)
 	}
-	return writeFields(cmd, field{"serial", d.Serial}, field{"id", d.ID}, field{"kind", d.Kind}, field{"status", d.Status},
+	return writeFields(cmd, field{"serial", d.Serial}, field{"name", d.Name}, field{"id", d.ID}, field{"kind", d.Kind}, field{"status", d.Status},
 		field{"user", d.User}, field{"algorithm", d.Algorithm}, field{"digits", strconv.Itoa(d.Digits)}, field{"period", period}, field{"address", d.Address},
 		field{"created_at", moment(d.CreatedAt)}, field{"last_used_at", moment(d.LastUsedAt)},
 		field{"wrong_codes", strconv.Itoa(d.WrongCodes)}, field{"wrong_codes_total", strconv.Itoa(d.WrongCodesTotal)},

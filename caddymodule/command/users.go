@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ func userVerbs() []*cobra.Command {
 		oneUser("enable NAME", "Lets a disabled user in again", "user/enable", say("user %s is active", userName)),
 		oneUser("remove NAME", "Removes a user with all that is his", "user/remove", say("user %s is removed", userName)),
 		userPassword(),
+		userInvite(),
 		userLink("link", "Lets a user show an account at an identity source in place of his password", "user %s is linked to %s"),
 		userLink("unlink", "Takes such a link back, and ends the user's sessions", "user %s is no longer linked to %s"),
 	}
@@ -70,6 +72,17 @@ func userPassword() *cobra.Command {
 	})
 	cmd.Flags().Bool(passwordFlag, false, passwordHelp)
 	return cmd
+}
+
+// userInvite writes the link alone to standard output: a script hands it on.
+func userInvite() *cobra.Command {
+	return verb("invite NAME", "Makes a link with which a user can enrol a device, once", func(cmd *cobra.Command, args []string) error {
+		return ask(cmd, "user/invite", admin.UserRef{User: args[0]}, func(cmd *cobra.Command, i admin.Invitation) error {
+			cmd.PrintErrln("valid for 24 hours, once; he needs his password too")
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), printable(i.URL))
+			return err
+		})
+	})
 }
 
 func userLink(name, short, said string) *cobra.Command {

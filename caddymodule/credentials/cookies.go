@@ -10,13 +10,34 @@ import (
 	"github.com/doorward/doorward/caddymodule/app"
 )
 
-// cookieNames are the cookies that may hold our token. The prefix __Host- binds
-// it to this host and to TLS (RFC 6265bis). The bare name is for loopback without
-// TLS: elsewhere a neighbouring host could set it.
-var cookieNames = []string{"__Host-doorward", "doorward"}
+// The cookies that may hold our token. The prefix __Host- binds it to this host and
+// to TLS, __Secure- to TLS (RFC 6265bis): it is that of a domain with one login. The
+// bare name is for loopback without TLS, where no name may have a prefix: elsewhere
+// a neighbouring host could set it.
+const (
+	hostCookie   = "__Host-doorward"
+	localCookie  = "doorward"
+	domainCookie = "__Secure-doorward"
+)
+
+// Those that hold a sign-in that is under way.
+const (
+	flowCookie      = "__Host-doorward-flow"
+	flowCookieLocal = "doorward-flow"
+)
+
+// ownCookies are for us alone, whatever is in them.
+var ownCookies = []string{hostCookie, localCookie, domainCookie, flowCookie, flowCookieLocal}
 
 func mayHold(cookie string, r *http.Request) bool {
-	return cookie == cookieNames[0] || cookie == cookieNames[1] && r.TLS == nil && app.Secure(r) && !app.TrustedProxy(r)
+	switch cookie {
+	case hostCookie:
+		return true
+	case domainCookie:
+		return Encrypted(r) && app.Secure(r)
+	default:
+		return !Encrypted(r) && app.Secure(r)
+	}
 }
 
 // cookieName is a token of RFC 9110 section 5.6.2: what else stands before a "="
@@ -26,17 +47,20 @@ var cookieName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 // CheckCookieName refuses a name that no dialect can keep a token in: one that is
 // none, and our own, for which the rules are stricter.
 func CheckCookieName(name string) error {
-	if !cookieName.MatchString(name) || slices.Contains(cookieNames, name) {
+	if !cookieName.MatchString(name) || slices.Contains(ownCookies, name) {
 		return fmt.Errorf("a dialect can't keep a token in the cookie '%s': a name of letters, digits, - and _, and not Doorward's own", name)
 	}
 	return nil
 }
 
 func (s *Shown) readCookies() {
-	for _, name := range cookieNames {
+	for _, name := range []string{hostCookie, localCookie} {
 		if mayHold(name, s.request) {
 			s.cookies = s.appendCookies(s.cookies, name)
 		}
+	}
+	if mayHold(domainCookie, s.request) {
+		s.domain = s.appendCookies(s.domain, domainCookie)
 	}
 	for _, name := range s.names {
 		s.dialects = s.appendCookies(s.dialects, name)

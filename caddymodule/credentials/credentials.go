@@ -11,18 +11,21 @@ import (
 	"strings"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
 )
 
 // Shown is what a request shows, by where it shows it.
 type Shown struct {
 	authorization string   // Authorization: TOKEN or Bearer TOKEN
 	proxy         string   // Proxy-Authorization: Bearer TOKEN
-	cookies       []string // values of our cookies
+	cookies       []string // values of our cookies of this host
+	domain        []string // values of our cookie of the domain
 	dialects      []string // values of the cookies of dialects
 	names         []string // of the cookies of dialects
 	doubled       bool     // a header that may stand once stands twice
 	proven        string   // the token of these that proved somebody
 	byCookie      bool     // a cookie alone proved him
+	own           string   // which cookie of ours it was; empty: none, or not alone
 	request       *http.Request
 }
 
@@ -83,10 +86,7 @@ func (s *Shown) Principal(ctx context.Context, gk *authcore.Gatekeeper, audience
 			return nil, err
 		}
 	}
-	if err := one.takeSome(s.cookies); err != nil {
-		return nil, err
-	}
-	if err := one.takeSome(s.dialects); err != nil {
+	if err := s.takeCookies(&one); err != nil {
 		return nil, err
 	}
 	s.byCookie = one.principal != nil && s.proxy == ""
@@ -103,11 +103,36 @@ func (s *Shown) Principal(ctx context.Context, gk *authcore.Gatekeeper, audience
 	case one.principal != nil:
 		s.proven = one.token
 		return one.principal, nil
-	case len(s.cookies) > 0 || slices.ContainsFunc(s.dialects, gk.Issued):
+	case len(s.cookies)+len(s.domain) > 0 || slices.ContainsFunc(s.dialects, gk.Issued):
 		return nil, errBadToken
 	default: // a dialect's cookie with something else in it is that of a portal behind us
 		return nil, ErrNoToken
 	}
+}
+
+// takeCookies takes what is in our cookies, and in those of dialects. The domain's
+// is for the sites that share an audience; others get a token of the same session
+// (Gatekeeper.Carry).
+func (s *Shown) takeCookies(one *single) error {
+	if err := one.takeSome(s.cookies); err != nil {
+		return err
+	}
+	if one.principal != nil {
+		s.own = hostCookie
+	}
+	if one.audience != app.DefaultAudience || !one.gatekeeper.OneLogin() {
+		s.domain = nil
+	}
+	if err := one.takeSome(s.domain); err != nil {
+		return err
+	}
+	if one.principal != nil && s.own == "" {
+		s.own = domainCookie
+	}
+	if slices.Contains(s.dialects, one.token) { // a new one in ours would make them two
+		s.own = ""
+	}
+	return one.takeSome(s.dialects)
 }
 
 // ByCookie says whether Principal found somebody by a cookie alone, which a

@@ -26,6 +26,7 @@ func FuzzCredentials(f *testing.F) {
 	for _, text := range []string{
 		"Authorization: Bearer x", "Authorization: Bearer\teyJ.x-_.y, Basic x", "Authorization: a\nauthorization: b", "Proxy-Authorization: Basic x", "Cookie: a=b; __Host-doorward=x; c=d",
 		"Cookie: doorward =\"x; doorward=y", "Cookie: doorward=a\nCookie: doorward=b", "Cookie: doorwards=kept; xdoorward=kept", "Cookie: ;;=;doorward",
+		"Cookie: __Secure-doorward=x; __Host-doorward-flow=y; doorward-flow=z; doorward-flowers=kept",
 		"Cookie: asc_auth_key=a.b.c; asc_auth_key=opaque; asc_auth_key =\"a.b.c", "Cookie: other=a.b.c; ASC_AUTH_KEY=a.b.c\nCookie: asc_auth_key=..",
 	} {
 		f.Add(text)
@@ -63,7 +64,7 @@ func cookiesOf(h http.Header, ours bool) (list []string) {
 	for part := range strings.SplitSeq(strings.Join(h["Cookie"], ";"), ";") {
 		name, _, _ := strings.Cut(strings.TrimSpace(part), "=")
 		name, part = strings.TrimSpace(name), strings.TrimSpace(part)
-		isOurs := slices.Contains(cookieNames, name) || name == dialectCookie && holdsToken(part, nil)
+		isOurs := slices.Contains(ownCookies, name) || name == dialectCookie && holdsToken(part, nil)
 		if part != "" && isOurs == ours {
 			list = append(list, part)
 		}

@@ -60,7 +60,7 @@ func (s *Shown) isOurs(cookie string, gk *authcore.Gatekeeper) bool {
 	name, _, _ := strings.Cut(cookie, "=")
 	name = strings.TrimSpace(name)
 	switch {
-	case slices.Contains(cookieNames, name), s.proven != "" && strings.Contains(cookie, s.proven):
+	case slices.Contains(ownCookies, name), s.proven != "" && strings.Contains(cookie, s.proven):
 		return true
 	case gk == nil:
 		return slices.Contains(s.names, name) && holdsToken(cookie, nil)

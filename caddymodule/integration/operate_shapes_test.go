@@ -30,8 +30,8 @@ func keysOf(t *testing.T, text string) string {
 func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 	const (
 		user    = "created_at email groups id language name phone status"
-		device  = "address algorithm created_at digits id kind last_used_at period serial status user"
-		session = "address audience client_id device expires_at id otp_at user"
+		device  = "address algorithm created_at digits id kind last_used_at name period serial status user"
+		session = "address agent audience client_id device expires_at id otp_at user"
 		given   = "correct horse battery staple"
 	)
 	d := open(t, "", "")
@@ -52,7 +52,7 @@ func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 		{"user/show", who, strings.Replace(user, "language", "identities language", 1)},
 		{"device/list", admin.ListOf{}, device + " user_name"},
 		{"device/list", admin.ListOf{User: d.name}, device + " user_name"},
-		{"device/show", ref, "address algorithm created_at digits id kind last_used_at period serial status user wrong_codes wrong_codes_total"},
+		{"device/show", ref, "address algorithm created_at digits id kind last_used_at name period serial status user wrong_codes wrong_codes_total"},
 		{"session/list", admin.ListOf{}, strings.Replace(session, "user", "serial user user_name", 1)},
 		{"session/list", admin.ListOf{User: d.name}, strings.Replace(session, "user", "serial user user_name", 1)},
 		{"key/rotate", admin.Nothing{}, "algorithm id signs_from"},

@@ -32,6 +32,13 @@ func brokenConfigs(t testing.TB, d *door, app *backend) []broken {
 	if err := os.WriteFile(filepath.Join(d.Dir, "noise.db"), []byte(strings.Repeat("noise", 2000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	own := filepath.Join(d.Dir, "own")
+	if err := os.MkdirAll(own, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(own, "message.html"), []byte("{{template \"top\" .}}\n{{.Nothing}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	elsewhere := func(path string) string {
 		return strings.Replace(with("", "api onlyoffice"), "{$KIT_DIR}/doorward.db", "{$KIT_DIR}/"+path, 1)
 	}
@@ -48,6 +55,12 @@ func brokenConfigs(t testing.TB, d *door, app *backend) []broken {
 		{"a store in what is no folder", elsewhere("noise.db/a.db"), "noise.db/a.db"},
 		{"a store that is no database", elsewhere("noise.db"), "noise.db"},
 		{"a session that is shorter than its tokens", with("token_lifetime 2h\nsession_lifetime 1h", ""), "session_lifetime 1h0m0s"},
+		{"a template that fails", with("portal {\ntemplates "+own+"\n}", ""), "templates '" + own + "': template: message.html:2"},
+		{"a folder of templates that is missing", with("portal {\ntemplates "+d.Dir+"/none\n}", ""), "portal: templates '" + d.Dir + "/none': "},
+		{"a logo that is missing", with("portal {\nlogo "+d.Dir+"/none.png\n}", ""), "portal: logo '" + d.Dir + "/none.png': "},
+		{"an accent from a variable that is none", with("portal {\naccent {env.DOORWARD_NONE}\n}", ""), "portal: accent '{env.DOORWARD_NONE}': "},
+		{"a prefix from a file", with("portal {\nprefix {file."+own+"/message.html}\n}", ""), "portal: prefix '{{template"},
+		{"a cookie domain from a variable that is none", with("cookie_domain {env.DOORWARD_NONE}", ""), "cookie_domain '{env.DOORWARD_NONE}': "},
 		{"a port that is no port", with("", "") + "\nhttp://:99999 {\n}", "99999"},
 	}
 }

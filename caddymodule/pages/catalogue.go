@@ -4,7 +4,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"strings"
 )
@@ -66,5 +65,3 @@ func (t texts) text(key string, args ...any) (string, error) {
 	}
 	return fmt.Sprintf(text, args...), nil
 }
-
-func (t texts) funcs() template.FuncMap { return template.FuncMap{"t": t.text} }

@@ -5,7 +5,6 @@ package pages
 import (
 	"bytes"
 	"crypto/rand"
-	"embed"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -14,78 +13,99 @@ import (
 	"github.com/doorward/doorward/authcore/messages"
 )
 
-//go:embed templates/*.html style.css
-var files embed.FS
-
-// Settings are what an operator can change of the pages.
-type Settings struct {
-	// Where Doorward's own routes are. Default: /.doorward/.
-	Prefix string `json:"prefix,omitempty"`
-
-	// What stands at the top of each page. Default: Doorward.
-	Name string `json:"name,omitempty"`
-
-	// A file with a picture: svg, png, jpg or webp. Default: none.
-	Logo string `json:"logo,omitempty"`
-
-	// The colour of buttons, as 0a7d4f. Default: one of ours.
-	Accent string `json:"accent,omitempty"`
-
-	// A folder with templates of your own, which stand in for ours of the same
-	// name. Default: none.
-	Templates string `json:"templates,omitempty"`
-}
-
-// DefaultPrefix is where Doorward's own routes are.
-const DefaultPrefix = "/.doorward/"
-
 // Pages are the pages of one configuration.
 type Pages struct {
 	Settings
-	sets map[string]*template.Template // by language
+	// Style and Logo are served by the portal, at style.css and logo below the
+	// prefix. Logo is nil when there is none.
+	Style, Logo *Asset
+
+	sets map[string]map[string]*template.Template // by language and page
 }
 
 // View is what every template is given.
 type View struct {
-	Page string // the name of the template
+	Page string // the name of the template, without .html
 	// Title and Error are keys of the catalogue: what the page is, and what is
 	// wrong with what was sent; Field is the form field that Error is about.
 	Title, Error, Field string
 	Done                string // a key: what was just done
 	User                string // who is signed in; empty: nobody
 	To                  string // where to go afterwards: a path of this site
+	Flow                string // what ties a form to the sign-in that is under way
 	Data                any    // of this page
 
-	// Set by Write.
+	// Set by Write. Style and Logo are addresses; without a logo, empty.
 	Lang, Prefix, Name, Nonce string
-	HasLogo                   bool
+	Style, Logo               string
 }
 
-// New reads the templates and texts and tries them.
-func New(s Settings) (*Pages, error) {
-	if s.Prefix == "" {
-		s.Prefix = DefaultPrefix
+// New reads the templates, the texts and the logo, and draws each page once: a
+// template that fails is an error here and not before a person.
+func New(s Settings) (p *Pages, err error) {
+	if err := s.Check(); err != nil {
+		return nil, err
 	}
-	if s.Name == "" {
-		s.Name = "Doorward"
+	p = &Pages{Settings: s.withDefaults(), sets: map[string]map[string]*template.Template{}}
+	if p.Style, err = style(p.Accent); err != nil {
+		return nil, err
 	}
-	p := &Pages{Settings: s, sets: map[string]*template.Template{}}
-	for lang, texts := range catalogues {
-		set, err := template.New("").Funcs(texts.funcs()).ParseFS(files, "templates/*.html")
-		if err != nil {
-			return nil, fmt.Errorf("templates: %v", err)
+	if p.Settings.Logo != "" {
+		if p.Logo, err = readLogo(p.Settings.Logo); err != nil {
+			return nil, err
 		}
-		p.sets[lang] = set
+	}
+	sources, err := readTemplates(p.Templates)
+	if err != nil {
+		return nil, err
+	}
+	for lang, texts := range catalogues {
+		if p.sets[lang], err = parseAll(sources, texts); err != nil {
+			return nil, p.blame(err)
+		}
+		for _, sample := range samples {
+			sample.Lang = lang
+			if _, err := p.draw(sample); err != nil {
+				return nil, p.blame(err)
+			}
+		}
 	}
 	return p, nil
 }
 
-// Write answers with a page, in the language that the browser asks for.
+// blame names the folder that the templates may be from; what is wrong in which
+// file and line stands in err.
+func (p *Pages) blame(err error) error {
+	if p.Templates == "" {
+		return fmt.Errorf("templates: %v", err)
+	}
+	return fmt.Errorf("templates '%s': %v", p.Templates, err)
+}
+
+// draw gives the text of a page in v.Lang.
+func (p *Pages) draw(v View) ([]byte, error) {
+	page, ok := p.sets[v.Lang][v.Page]
+	if !ok {
+		return nil, fmt.Errorf("there is no page %q", v.Page)
+	}
+	v.Prefix, v.Name = p.Prefix, p.Name
+	v.Style = p.Style.address(p.Prefix + "style.css")
+	if p.Logo != nil {
+		v.Logo = p.Logo.address(p.Prefix + "logo")
+	}
+	var b bytes.Buffer
+	if err := page.Execute(&b, v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// Write answers with a page, in the language that the browser asks for. After an
+// error nothing is written.
 func (p *Pages) Write(w http.ResponseWriter, r *http.Request, status int, v View) error {
-	v.Lang = messages.Language(r.Header.Get("Accept-Language"))
-	v.Prefix, v.Name, v.HasLogo, v.Nonce = p.Prefix, p.Name, p.Logo != "", rand.Text()
-	var page bytes.Buffer
-	if err := p.sets[v.Lang].ExecuteTemplate(&page, v.Page+".html", v); err != nil {
+	v.Lang, v.Nonce = messages.Language(r.Header.Get("Accept-Language")), rand.Text()
+	page, err := p.draw(v)
+	if err != nil {
 		return err
 	}
 	h := w.Header()
@@ -93,9 +113,9 @@ func (p *Pages) Write(w http.ResponseWriter, r *http.Request, status int, v View
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", v.Lang)
 	h.Add("Vary", "Accept-Language")
-	h.Set("Content-Length", strconv.Itoa(page.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes())
+	_, _ = w.Write(page) // whoever went away is not told
 	return nil
 }
 

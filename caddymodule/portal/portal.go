@@ -3,6 +3,7 @@
 package portal
 
 import (
+	"crypto/rand"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/doorward/doorward/caddymodule/app"
 	"github.com/doorward/doorward/caddymodule/credentials"
 	"github.com/doorward/doorward/caddymodule/dialect"
+	"github.com/doorward/doorward/caddymodule/pages"
 )
 
 func init() { caddy.RegisterModule(new(Portal)) }
@@ -24,6 +26,7 @@ func init() { caddy.RegisterModule(new(Portal)) }
 //
 //	/.doorward/sign-in    and the pages that follow it
 //	/.doorward/devices    and the other pages of one's own account
+//	/.doorward/style.css  what the pages look like, and logo, if there is one
 //	/.doorward/jwks.json  the keys that verify tokens (RFC 7517)
 //	/.doorward/health     200 while the process answers
 //	/.doorward/ready      200 when logins and requests can be decided, else 503
@@ -78,7 +81,14 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhtt
 			dialect.WriteJSON(w, http.StatusInternalServerError, map[string]string{"status": "internal error"})
 		}
 	}()
+	pages.Harden(w.Header(), rand.Text()) // every answer: a page says its own nonce later
+	if app.Encrypted(r) {                 // over plain HTTP it must not be sent (RFC 6797 section 7.2)
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	answer := state[name]
+	if answer == nil {
+		answer = assets[name]
+	}
 	switch {
 	case answer == nil:
 		p.visit(w, r, name)

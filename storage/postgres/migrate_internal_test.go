@@ -208,23 +208,34 @@ func TestKilledMigration(t *testing.T) {
 	migrated(t, c, name)
 }
 
-// A database of the first version, with rows in it, is brought up to this one.
+// A database of each version before, with rows in it, is brought up to this one.
 func TestUpgrade(t *testing.T) {
 	c := postgrestest.Start(t)
-	dsn := c.Database(t)
-	all, _ := known(t)
-	first := fstest.MapFS{"00001_first.sql": all["00001_first.sql"]}
-	if err := programWith(t, dsn, first).Migrate(t.Context()); err != nil {
-		t.Fatal(err)
+	all, n := known(t)
+	versions := storagetest.Versions(`'\x010002ff'`)
+	if len(versions) != n-1 {
+		t.Errorf("rows of %d versions for %d migrations", len(versions), n)
 	}
-	c.Exec(t, "test1", storagetest.FirstRows(`'\x010002ff'`))
-	db := program(t, dsn)
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	storagetest.Upgraded(t, db)
-	err := programWith(t, dsn, first).Migrate(t.Context())
-	if authcore.CodeOf(err) != authcore.CodeConflict {
-		t.Errorf("the program of the first version gets %v", err)
+	for i, rows := range versions {
+		dsn := c.Database(t)
+		old := fstest.MapFS{}
+		for name, file := range all {
+			if number, _, _ := strings.Cut(name, "_"); number <= fmt.Sprintf("%05d", i+1) {
+				old[name] = file
+			}
+		}
+		if err := programWith(t, dsn, old).Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c.Exec(t, fmt.Sprintf("test%d", i+1), rows)
+		db := program(t, dsn)
+		if err := db.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		storagetest.Upgraded(t, db, i+1)
+		err := programWith(t, dsn, old).Migrate(t.Context())
+		if authcore.CodeOf(err) != authcore.CodeConflict {
+			t.Errorf("the program of version %d gets %v", i+1, err)
+		}
 	}
 }

@@ -14,6 +14,7 @@ func devices(t *testing.T, open Open) {
 	first, second, stock, foreign := sampleDevice("z", "1"), sampleDevice("a", "1"), sampleDevice("m", ""), sampleDevice("f", "")
 	first.LastUsedAt = start.Add(time.Minute)
 	second.Kind, second.Address = authcore.KindPhone, "+15551"
+	second.Name = "his phone"
 	foreign.Tenant, foreign.Serial, foreign.Sealed = "other", first.Serial, []byte{}
 	for _, d := range []authcore.Device{first, second, stock, foreign} {
 		write(t, s, func(tx authcore.Tx) error { return tx.CreateDevice(d) })
@@ -52,6 +53,28 @@ func devices(t *testing.T, open Open) {
 	taken.Serial = first.Serial
 	refused(t, s, authcore.CodeConflict, func(tx authcore.Tx) error { return tx.CreateDevice(taken) })
 	refused(t, s, authcore.CodeConflict, func(tx authcore.Tx) error { return tx.CreateDevice(sampleDevice("new", "nobody")) })
+}
+
+// deviceNames: a name is of one device, whatever its state, and can be taken away.
+func deviceNames(t *testing.T, open Open) {
+	s := open(t, Opts{})
+	people(t, s, "1")
+	named, other := sampleDevice("n", "1"), sampleDevice("d1", "1")
+	named.Name, named.Status = "мой \"телефон\"", authcore.StatusBlocked
+	write(t, s, func(tx authcore.Tx) error { return tx.CreateDevice(named) })
+	for _, name := range []string{named.Name, "我的手机 📱", "", "x"} {
+		named.Name = name
+		write(t, s, func(tx authcore.Tx) error { return tx.RenameDevice("n", name) })
+		read(t, s, func(tx authcore.Tx) error {
+			got, err := tx.DeviceByID("n")
+			same(t, "a named device", got, named)
+			try(t, err)
+			got, err = tx.DeviceByID("d1")
+			same(t, "another device", got, other)
+			return err
+		})
+	}
+	refused(t, s, authcore.CodeNotFound, func(tx authcore.Tx) error { return tx.RenameDevice("none", "x") })
 }
 
 func deviceStates(t *testing.T, open Open) {

@@ -58,6 +58,9 @@ func otherFactors(tx authcore.Tx, id string) error {
 		func() error { return won(tx.RedeemChallenge("c"+id, start)) },
 		func() error { return tx.PutBackupCodes("d"+id, digests("a", "b")) },
 		func() error { return won(tx.ConsumeBackupCode("d"+id, []byte("a"), start)) },
+		func() error { return tx.RenameDevice("d"+id, "a name") },
+		func() error { return tx.PutInvite(sampleInvite(id, "t")) },
+		func() error { return won(tx.ConsumeInvite(id, []byte("t"), start)) },
 		func() error {
 			return tx.LinkIdentity(authcore.Identity{Tenant: authcore.DefaultTenant, Source: "s", Subject: id, UserID: id})
 		},
@@ -69,7 +72,7 @@ func otherFactors(tx authcore.Tx, id string) error {
 	return nil
 }
 
-// traces counts what login left behind, at most 9.
+// traces counts what login left behind, at most 11.
 func traces(t *testing.T, s authcore.Store, id string) (n int) {
 	t.Helper()
 	read(t, s, func(tx authcore.Tx) error {
@@ -82,7 +85,14 @@ func traces(t *testing.T, s authcore.Store, id string) (n int) {
 		}
 		_, err := tx.UserByLogin("default", id+"@example.com")
 		found(err)
-		_, err = tx.DeviceByID("d" + id)
+		d, err := tx.DeviceByID("d" + id)
+		if found(err); d.Name != "" {
+			n++
+		}
+		i, err := tx.Invite(id)
+		if err == nil && i.UsedAt.IsZero() {
+			t.Error("an invitation that was used is not")
+		}
 		found(err)
 		_, err = tx.SessionByID("s" + id)
 		found(err)
@@ -127,14 +137,14 @@ func failpoints(t *testing.T, open Open) {
 		faults.Reset()
 		if pending { // there are fewer calls than n: nothing failed
 			try(t, err)
-			same(t, "traces of a login", traces(t, s, id), 9)
+			same(t, "traces of a login", traces(t, s, id), 11)
 			break
 		}
 		failures++
 		wantCode(t, err, authcore.CodeUnavailable)
 		same(t, fmt.Sprintf("traces after a failure of call %d", n), traces(t, s, id), 0)
 	}
-	if failures < 29 { // begin, 27 statements, commit
+	if failures < 32 { // begin, 30 statements, commit
 		t.Errorf("only %d calls failed", failures)
 	}
 	failingReads(t, s, faults)

@@ -154,6 +154,20 @@ func parallelBackupLists(t *testing.T, open Open) {
 	leftOver(t, s, "d1", 3, 0, time.Time{})
 }
 
+// parallelInvitations: of many who enrol by one invitation one may.
+func parallelInvitations(t *testing.T, open Open) {
+	faults := &Faults{}
+	s := open(t, Opts{Wrap: faults.Wrap, Waiters: 2000, CallTimeout: time.Minute})
+	people(t, s, "1")
+	write(t, s, func(tx authcore.Tx) error { return tx.PutInvite(sampleInvite("1", "t")) })
+	faults.Reset()
+	wins := parallel(t, 1000, func() (bool, error) { return decide(s, invited("1", "t", start)) })
+	same(t, "winners of 1000", wins, int64(1))
+	if n := faults.CountMatching("UPDATE invites SET used_at"); n < 900 {
+		t.Errorf("only %d of 1000 reached the deciding statement", n)
+	}
+}
+
 // blockWaits: a device that a backup code was found on stays active until the
 // login ends, so that the block ends its session too.
 func blockWaits(t *testing.T, open Open) {

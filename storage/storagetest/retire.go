@@ -42,7 +42,13 @@ func retire(t *testing.T, open Open) {
 		for i := range 20 {
 			try(t, tx.CreateSession(sampleSession(fmt.Sprint("s", i), "1")))
 		}
-		_, err := tx.EndSessions(authcore.Subject{Kind: authcore.SubjectSession, ID: "s0"}, start)
+		for i := range 20 { // more than the other tables have
+			try(t, tx.CreateUser(sampleUser(fmt.Sprint("i", i))))
+			try(t, tx.PutInvite(sampleInvite(fmt.Sprint("i", i), "t")))
+		}
+		_, err := tx.ConsumeInvite("i0", []byte("t"), start)
+		try(t, err)
+		_, err = tx.EndSessions(authcore.Subject{Kind: authcore.SubjectSession, ID: "s0"}, start)
 		return err
 	})
 	var sum authcore.Retired
@@ -59,6 +65,9 @@ func retire(t *testing.T, open Open) {
 		})
 	}
 	same(t, "retired", sum, authcore.Retired{Sessions: 19, TOTP: 1, HOTP: 1, Backup: 1})
+	for _, user := range []string{"i0", "i1", "i19"} {
+		won(t, s, false, "an invitation of before", invited(user, "t", start))
+	}
 	read(t, s, func(tx authcore.Tx) error {
 		x, err := tx.SessionByID("s7")
 		try(t, err)

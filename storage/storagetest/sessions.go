@@ -12,6 +12,7 @@ func sessions(t *testing.T, open Open) {
 	now := start.Add(time.Hour)
 	first, second, over, foreign := sampleSession("z", "1"), sampleSession("a", "1"), sampleSession("b", "1"), sampleSession("c", "2")
 	over.ExpiresAt = now
+	second.Agent = "Mozilla/5.0 (X11; \"é\")"
 	for _, id := range []string{"1", "2"} {
 		write(t, s, func(tx authcore.Tx) error { return tx.CreateUser(sampleUser(id)) })
 	}

@@ -31,17 +31,52 @@ func FirstRows(blob string) string {
 		VALUES (1772366400000, 'n', 'user:1', 'login', 'ok', '', 'default', '1', 'd1', 's1', 'totp', '192.0.2.1', 'r');`
 }
 
-// Upgraded demands that s has every row of FirstRows, that what they lacked is
-// empty, and that what came since works with them.
-func Upgraded(t *testing.T, s authcore.Store) {
+// SecondRows is what schema version 2 adds to FirstRows.
+func SecondRows(blob string) string {
+	return `UPDATE users SET language = 'ru';
+	UPDATE devices SET address = '+15551';
+	INSERT INTO challenges (id, user_id, device_id, purpose, binding, code, tries, created_at, expires_at, redeemed_at)
+		VALUES ('c1', '1', 'd1', 'login', 'app|door', ` + blob + `, 2, 1772366400000, 1772367000000, 0);
+	INSERT INTO backup_codes (device_id, digest, used_at) VALUES ('d1', ` + blob + `, 0);
+	INSERT INTO identities (tenant, source, subject, user_id) VALUES ('default', 's', 'y', '1');`
+}
+
+// Versions are the schema versions before this one, with SQL that fills their
+// tables.
+func Versions(blob string) []string {
+	first := FirstRows(blob)
+	return []string{first, first + SecondRows(blob)}
+}
+
+// upgradedSecond looks for what SecondRows adds.
+func upgradedSecond(t *testing.T, s authcore.Store) {
 	t.Helper()
+	c := sampleChallenge("c1", "1")
+	c.Sealed, c.Tries = []byte{1, 0, 2, 255}, 2
+	onTheWay(t, s, "1", authcore.PurposeLogin, &c)
+	leftOver(t, s, "d1", 1, 0, time.Time{})
+	read(t, s, func(tx authcore.Tx) error {
+		_, err := tx.UserByIdentity(authcore.DefaultTenant, "s", "y")
+		return err
+	})
+}
+
+// Upgraded demands that s has every row of a version that Versions gives, that
+// what they lacked is empty, and that what came since works with them.
+func Upgraded(t *testing.T, s authcore.Store, version int) {
+	t.Helper()
+	user, device := sampleUser("1"), sampleDevice("d1", "1")
+	if version >= 2 {
+		user.Language, device.Address = "ru", "+15551"
+		upgradedSecond(t, s)
+	}
 	read(t, s, func(tx authcore.Tx) error {
 		u, err := tx.UserByLogin(authcore.DefaultTenant, "name-1")
 		try(t, err)
-		same(t, "the user", u, sampleUser("1"))
+		same(t, "the user", u, user)
 		d, err := tx.DeviceByID("d1")
 		try(t, err)
-		same(t, "the device", d, sampleDevice("d1", "1"))
+		same(t, "the device", d, device)
 		x, err := tx.SessionByID("s1")
 		try(t, err)
 		same(t, "the session", x, sampleSession("s1", "1"))
@@ -70,9 +105,12 @@ func Upgraded(t *testing.T, s authcore.Store) {
 		same(t, "epoch of the keys", epoch, int64(6))
 		try(t, tx.LinkIdentity(authcore.Identity{Tenant: authcore.DefaultTenant, Source: "s", Subject: "x", UserID: "1"}))
 		try(t, tx.PutBackupCodes("d1", digests("a")))
-		return tx.PutChallenge(sampleChallenge("c1", "1"))
+		try(t, tx.PutInvite(sampleInvite("1", "t")))
+		try(t, tx.RenameDevice("d1", "a name"))
+		return tx.PutChallenge(sampleChallenge("c2", "1"))
 	})
-	won(t, s, true, "redeem", redeemed("c1", later))
+	won(t, s, true, "an invitation", invited("1", "t", later))
+	won(t, s, true, "redeem", redeemed("c2", later))
 	won(t, s, true, "a backup code", spent("d1", "a", later))
 	leftOver(t, s, "d1", 1, 1, later)
 }

@@ -95,6 +95,15 @@ func sameFields(a, b string) bool {
 	return err == nil && len(first) == len(second) && strings.Count(a, "&") == strings.Count(b, "&") && !strings.ContainsAny(a, "\r\n")
 }
 
+// showsText says whether the body has the text of a message without a code in it.
+// One that has the code alone would show an empty place for it, as if that were
+// the code.
+func showsText(body *template.Template) bool {
+	one, first := render(body, authcore.Message{Text: "1"})
+	two, second := render(body, authcore.Message{Text: "2"})
+	return first == nil && second == nil && one != two
+}
+
 func render(body *template.Template, m authcore.Message) (string, error) {
 	var b strings.Builder
 	if err := body.Execute(&b, m); err != nil {

@@ -32,6 +32,9 @@ func (*HTTP) Reaches(authcore.DeviceKind) bool { return true }
 // Send makes one request for m. It returns before ctx ends and within the
 // time-out.
 func (h *HTTP) Send(ctx context.Context, m authcore.Message) error {
+	if m.Code == "" && !showsText(h.body) {
+		return unsent(errors.New("the body has no place for a text without a code: write {{json .Text}}, or {{if .Code}} around what needs one"))
+	}
 	body, err := render(h.body, m)
 	if err != nil { // its text may hold a value
 		return unsent(errors.New("the template of the body can't be filled in"))

@@ -60,6 +60,36 @@ func TestOwnForm(t *testing.T) {
 	}
 }
 
+// A message without a code, which tells of a change, goes where the body shows its
+// text; a body for codes alone sends nothing that looks like one.
+func TestMessageWithoutACode(t *testing.T) {
+	r := receive(t, false, nil)
+	m := message()
+	m.Code, m.Text, m.ExpiresAt = "", "device blocked", time.Time{}
+	for _, c := range []struct{ body, want string }{ // empty: nothing is sent
+		{"{{json .Text}}", `"device blocked"`},
+		{`{"code":{{json .Code}},"text":{{json .Text}},"until":{{.ExpiresAt.Unix}}}`, `{"code":"","text":"device blocked","until":-62135596800}`},
+		{`{{if .Code}}{"code":{{json .Code}}}{{else}}{"text":{{json .Text}}}{{end}}`, `{"text":"device blocked"}`},
+		{`{"code":{{json .Code}}}`, ""},
+		{`{"code":{{json (slice .Code 0 3)}},"text":{{json .Text}}}`, ""},
+	} {
+		before, _ := r.seen()
+		err := channel(t, r.URL, "body `"+c.body+"`").Send(t.Context(), m)
+		requests, _ := r.seen()
+		requests = requests[len(before):]
+		if c.want == "" {
+			checkError(t, err, authcore.CodeUnavailable, "the body has no place for a text without a code")
+			if len(requests) != 0 {
+				t.Errorf("%s sends %q", c.body, requests[0].body)
+			}
+			continue
+		}
+		if err != nil || len(requests) != 1 || requests[0].body != c.want {
+			t.Errorf("%s sends %+v, %v; want %s", c.body, requests, err, c.want)
+		}
+	}
+}
+
 // The signature as docs/channels/http.md tells a receiver to check it.
 func TestSignature(t *testing.T) {
 	key := "0123456789abcdef"

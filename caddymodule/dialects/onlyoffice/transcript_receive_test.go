@@ -27,10 +27,16 @@ type inbox struct {
 	all []message
 }
 
+// put keeps what has a code. What a person is told of besides comes when it comes,
+// and no client waits for it.
 func (b *inbox) put(to, text string) {
+	code := codeInText.FindString(text)
+	if code == "" {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.all = append(b.all, message{to, codeInText.FindString(text), text})
+	b.all = append(b.all, message{to, code, text})
 }
 
 func (b *inbox) received() []message {

@@ -8,7 +8,8 @@ ALTER TABLE sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';
 
 -- Invitations to enrol a device, one for each user.
 CREATE TABLE invites (
-	user_id    TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+	seq        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	user_id    TEXT NOT NULL UNIQUE REFERENCES users (id) ON DELETE CASCADE,
 	digest     BYTEA NOT NULL,
 	created_at BIGINT NOT NULL,
 	expires_at BIGINT NOT NULL,

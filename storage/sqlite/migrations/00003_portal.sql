@@ -8,7 +8,8 @@ ALTER TABLE sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';
 
 -- Invitations to enrol a device, one for each user.
 CREATE TABLE invites (
-	user_id    TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+	seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+	user_id    TEXT NOT NULL UNIQUE REFERENCES users (id) ON DELETE CASCADE,
 	digest     BLOB NOT NULL,
 	created_at INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL,

@@ -1,0 +1,51 @@
+package authcore
+
+import (
+	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxDeviceName is how many characters the name of a device has at most.
+const maxDeviceName = 64
+
+// Rename says what the owner of a device calls it: up to 64 characters that can
+// be read; empty takes the name away.
+func (s *Devices) Rename(ctx context.Context, actor Actor, ref, name string) (d Device, err error) {
+	if name, err = deviceName(name); err != nil {
+		return Device{}, err
+	}
+	err = s.write(ctx, func(tx *journal) (err error) {
+		if d, err = findDevice(tx, actor, ref); err != nil {
+			return err
+		}
+		if err = tx.RenameDevice(d.ID, name); err != nil {
+			return err
+		}
+		d.Name = name
+		return s.record(tx, s.deviceEvent(actor, d, "device.rename", ""))
+	})
+	if err != nil {
+		return Device{}, err
+	}
+	return d, nil
+}
+
+// deviceName is the form in which a name is kept. What can't be seen, or turns
+// the direction of writing, is refused: one device would pass for another.
+func deviceName(name string) (string, error) {
+	if !utf8.ValidString(name) {
+		return "", Errorf(CodeInvalid, "the name of the device is not valid UTF-8")
+	}
+	name = norm.NFC.String(strings.TrimSpace(name))
+	if utf8.RuneCountInString(name) > maxDeviceName {
+		return "", Errorf(CodeInvalid, "the name of a device has at most %d characters", maxDeviceName)
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		return "", Errorf(CodeInvalid, "the name of the device has a character that can't be seen: use letters, digits and signs")
+	}
+	return name, nil
+}
