@@ -64,12 +64,14 @@ func bearer(value string) (string, bool) {
 	return strings.TrimLeft(token, " "), true
 }
 
-// The refusals of credentials. ErrNoToken is the only one that says so: what
+// The refusals of credentials. ErrNoToken is the only one whose text says so: what
 // was wrong with a token that was shown is nobody's business.
 var (
 	ErrNoToken  = authcore.Errorf(authcore.CodeUnauthenticated, "a login is required")
 	errBadToken = authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
 	errDoubled  = authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
+	// ErrTwo is for two different tokens, each good: a new login would not help.
+	ErrTwo = authcore.Errorf(authcore.CodeUnauthenticated, "the token is not valid here, or no longer")
 )
 
 // Principal is who the credentials prove. What is for us must be valid; a
@@ -157,7 +159,7 @@ func (s *single) take(token string) error {
 		return err
 	}
 	if s.principal != nil {
-		return errDoubled
+		return ErrTwo
 	}
 	s.principal, s.token = p, token
 	return nil
@@ -167,7 +169,7 @@ func (s *single) take(token string) error {
 // session, whatever they are.
 func (s *single) takeSome(cookies []string) error {
 	for _, cookie := range cookies {
-		if err := s.take(cookie); errors.Is(err, errDoubled) || err != nil && authcore.CodeOf(err) != authcore.CodeUnauthenticated {
+		if err := s.take(cookie); errors.Is(err, ErrTwo) || err != nil && authcore.CodeOf(err) != authcore.CodeUnauthenticated {
 			return err
 		}
 	}

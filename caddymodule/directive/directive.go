@@ -47,6 +47,7 @@ type optionParser interface {
 //		}
 //		header   user|name|email|groups <name>
 //		pass_token
+//		allow_origin <origins...>
 //	}
 func parseAll(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 	d, a := new(Doorward), new(api.API)

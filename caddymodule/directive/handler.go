@@ -43,7 +43,7 @@ func (d *Doorward) Provision(ctx caddy.Context) error {
 		}
 		d.Gate.TakeFrom(d.API.CookieNames())
 	}
-	d.Gate.SignInAt(d.Portal.SignIn())
+	d.Gate.LeadToPortal()
 	return d.Gate.Provision(ctx)
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Options are the words that ParseOption knows.
 func (*Gate) Options() []string {
-	return []string{"open", "require", "header", "pass_token", "audience"}
+	return []string{"open", "require", "header", "pass_token", "allow_origin", "audience"}
 }
 
 // ParseOption reads one option of a block, at its word. known is false when the
@@ -21,7 +21,15 @@ func (g *Gate) ParseOption(h httpcaddyfile.Helper) (known bool, err error) {
 		if g.Audience != "" {
 			return true, h.Err("'audience' is already specified")
 		}
-		return true, oneArgument(h, &g.Audience)
+		if err := oneArgument(h, &g.Audience); err != nil {
+			return true, err
+		}
+		if err := g.checkAudience(); err != nil {
+			return true, h.WrapErr(err)
+		}
+		return true, nil
+	case "allow_origin":
+		return true, g.parseOrigins(h)
 	case "open":
 		return true, g.parseOpen(h)
 	case "require":
@@ -52,6 +60,20 @@ func (g *Gate) parseOpen(h httpcaddyfile.Helper) error {
 			return h.Errf("open '%s': %s", p, authcore.MessageOf(err))
 		}
 		g.Open = append(g.Open, o)
+	}
+	return nil
+}
+
+func (g *Gate) parseOrigins(h httpcaddyfile.Helper) error {
+	origins := h.RemainingArgs()
+	if len(origins) == 0 {
+		return h.Err("'allow_origin' needs an origin like https://spa.example.com")
+	}
+	for _, origin := range origins {
+		if err := checkOrigin(origin); err != nil {
+			return h.WrapErr(err)
+		}
+		g.AllowOrigin = append(g.AllowOrigin, origin)
 	}
 	return nil
 }

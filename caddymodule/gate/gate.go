@@ -5,8 +5,6 @@ package gate
 import (
 	"fmt"
 	"net/http"
-	"runtime/debug"
-	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -15,7 +13,6 @@ import (
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/app"
 	"github.com/doorward/doorward/caddymodule/credentials"
-	"github.com/doorward/doorward/caddymodule/dialect"
 	"github.com/doorward/doorward/caddymodule/pages"
 )
 
@@ -34,7 +31,8 @@ func init() { caddy.RegisterModule(new(Gate)) }
 //	{http.auth.user.session}  the ID of his session
 //
 // The token is taken from Authorization, raw or as Bearer, from Proxy-Authorization
-// as Bearer, and from the cookie __Host-doorward. In the handler doorward it is also
+// as Bearer, and from the cookie __Host-doorward; with cookie_domain also from
+// __Secure-doorward. In the handler doorward it is also
 // taken from the cookies of its dialects; a gate alone knows no dialect, and so no
 // such cookie.
 type Gate struct {
@@ -54,10 +52,17 @@ type Gate struct {
 	// Pass the token on to the app.
 	PassToken bool `json:"pass_token,omitempty"`
 
+	// Origins like https://spa.example.com whose pages may ask: their CORS
+	// preflights pass to the app without a login, and they can read a refusal.
+	// Default: none.
+	AllowOrigin []string `json:"allow_origin,omitempty"`
+
 	owned          owned
 	dialectCookies []string
-	signIn         string // the path of the page; empty: there is none here
+	portal         bool   // stands before this gate
+	prefix         string // of its pages; empty: there are none here
 	pages          *pages.Pages
+	browser        credentials.Browser
 	core           app.CoreFunc
 	log            *zap.Logger
 }
@@ -86,12 +91,31 @@ func (g *Gate) Provision(ctx caddy.Context) (err error) {
 	if err := g.Headers.provision(); err != nil {
 		return err
 	}
+	if err := g.checkAudience(); err != nil {
+		return err
+	}
+	for _, origin := range g.AllowOrigin {
+		if err := checkOrigin(origin); err != nil {
+			return err
+		}
+	}
 	g.owned = g.Headers.owned()
 	of, err := app.Of(ctx)
 	if err != nil {
 		return err
 	}
-	g.core, g.pages = of.Core, of.Pages()
+	g.core, g.pages, g.browser = of.Core, of.Pages(), credentials.Browser{Domain: of.CookieDomain}
+	if g.portal {
+		g.prefix = g.pages.Prefix
+	}
+	return nil
+}
+
+// checkAudience refuses the word for all audiences: a token is for one.
+func (g *Gate) checkAudience() error {
+	if g.Audience == "*" {
+		return fmt.Errorf("audience '*' is none: name this site, or leave it out to share tokens with the others that do")
+	}
 	return nil
 }
 
@@ -99,79 +123,29 @@ func (g *Gate) Provision(ctx caddy.Context) (err error) {
 // the clients of dialects keep them. It comes before the first request.
 func (g *Gate) TakeFrom(dialectCookies []string) { g.dialectCookies = dialectCookies }
 
-// SignInAt makes the gate lead people to the page where they sign in. It comes
-// before the first request.
-func (g *Gate) SignInAt(path string) { g.signIn = path }
+// LeadToPortal makes the gate lead people to the pages where they sign in. It comes
+// before Provision.
+func (g *Gate) LeadToPortal() { g.portal = true }
 
 // ServeHTTP cleans every request, decides, and refuses or passes on.
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	g.owned.clean(r)
-	p, gk, err := g.decide(r)
+	d, err := g.decide(r)
 	if err != nil {
-		refuse(w, r, err)
+		g.refuse(w, r, err)
 		return nil
 	}
-	if p == nil { // an open path
+	if d.principal == nil { // an open path
 		return next.ServeHTTP(w, r)
 	}
-	a := g.admit(r, gk, p)
+	a := g.admit(r, d.gatekeeper, d.principal)
 	defer a.stream.End()
-	return next.ServeHTTP(w, &a.request)
-}
-
-// decide gives a principal and who proved him, or no principal for an open
-// path, or an error. Whatever goes wrong in it is a refusal (law 1).
-func (g *Gate) decide(r *http.Request) (p *authcore.Principal, gk *authcore.Gatekeeper, err error) {
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			g.log.Error("panic", zap.Any("panic", panicked), zap.ByteString("stack", debug.Stack()))
-			p, err = nil, authcore.Errorf(authcore.CodeInternal, "internal error")
-		}
-	}()
-	if err := refusedMethod(r); err != nil {
-		return nil, nil, err
+	if d.cookies == nil {
+		return next.ServeHTTP(w, &a.request)
 	}
-	core, away := g.core(r.Context())
-	if core != nil {
-		gk = core.Gatekeeper
-	}
-	shown := credentials.Read(r, g.dialectCookies)
-	if !g.PassToken {
-		defer shown.Strip(gk)
-	}
-	var room [1]string // a plain path has one reading
-	readings := readingsOf(room[:0], r)
-	demands, err := g.demands(r, readings)
-	if err != nil {
-		return nil, nil, err
-	}
-	open := authcore.IsOpen(g.Open, readings)
-	p = g.provenBefore(r)
-	if p == nil && open && len(demands) == 0 {
-		return nil, nil, nil
-	}
-	if away != nil {
-		return nil, nil, away
-	}
-	if p == nil {
-		if p, err = shown.Principal(r.Context(), gk, g.Audience); err != nil {
-			return nil, nil, err
-		}
-	}
-	return p, gk, gk.Decide(open, demands, p)
-}
-
-// refusedMethod refuses TRACE, and CONNECT unless it opens a WebSocket over
-// HTTP/2 or 3 (RFC 8441).
-func refusedMethod(r *http.Request) error {
-	method := strings.ToUpper(r.Method) // an app may read it in any case
-	if method == http.MethodTrace || method == http.MethodConnect && !credentials.ExtendedConnect(r) {
-		return &dialect.StatusError{
-			Status: http.StatusMethodNotAllowed, Allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-			Err: authcore.Errorf(authcore.CodeForbidden, "the method %s is not let through", r.Method),
-		}
-	}
-	return nil
+	answer := &renewing{&caddyhttp.ResponseWriterWrapper{ResponseWriter: w}, d.cookies}
+	defer answer.give() // if nothing was written yet
+	return next.ServeHTTP(answer, &a.request)
 }
 
 var (

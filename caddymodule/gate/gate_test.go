@@ -17,6 +17,7 @@ import (
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/authcore/authtest"
 	"github.com/doorward/doorward/authcore/seal"
+	"github.com/doorward/doorward/caddymodule/pages"
 	"github.com/doorward/doorward/storage/sqlite"
 )
 
@@ -62,20 +63,26 @@ func (g *Gate) setUp(t *testing.T, core *authcore.Core) {
 	t.Helper()
 	must(t, g.Headers.provision())
 	g.Audience, g.owned, g.log = "doorward", g.Headers.owned(), zap.NewNop()
+	var err error
+	g.pages, err = pages.New(pages.Settings{})
+	must(t, err)
 	g.core = func(context.Context) (*authcore.Core, error) { return core, nil }
 	for _, r := range g.Require {
 		r.demand = authcore.Demand{OTPMaxAge: time.Duration(r.OTPMaxAge), Groups: r.Groups}
 	}
 }
 
-func (o *guarded) login(t *testing.T) string {
+func (o *guarded) login(t *testing.T) string { return o.signIn(t, "alice", "test") }
+
+// signIn makes a user and gives him a token through a door.
+func (o *guarded) signIn(t *testing.T, name, door string) string {
 	t.Helper()
 	const password = "mossy lantern kettle vowel"
-	_, err := o.core.Users.Add(t.Context(), authcore.Operator(), authcore.NewUser{Name: "alice", Password: password})
+	_, err := o.core.Users.Add(t.Context(), authcore.Operator(), authcore.NewUser{Name: name, Password: password})
 	must(t, err)
-	d, err := o.core.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP})
+	d, err := o.core.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: name, Kind: authcore.KindHOTP})
 	must(t, err)
-	v, err := o.core.Logins.Primary(t.Context(), authcore.Attempt{Name: "alice", Password: password, Audience: "doorward", ClientID: "test"})
+	v, err := o.core.Logins.Primary(t.Context(), authcore.Attempt{Name: name, Password: password, Audience: "doorward", ClientID: door})
 	must(t, err)
 	login, err := o.core.Logins.Second(t.Context(), v, authtest.HOTP(t, d.Secret, 0))
 	must(t, err)

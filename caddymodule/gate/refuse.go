@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"net/http"
 	"strings"
 	"time"
+
+	"go.uber.org/zap"
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/credentials"
@@ -27,33 +28,50 @@ var table = dialect.Table{
 	authcore.CodeUnavailable:     {Status: 503, Code: "14"},
 }
 
-// refuse answers instead of the app, in the form the client reads: a page for a
-// person, a status for gRPC, problem details (RFC 9457) for all others.
-func refuse(w http.ResponseWriter, r *http.Request, err error) {
-	row := table.Find(w, err)
+// refuse answers instead of the app, in the form the client reads: the way to
+// sign in or a page for a person, a status for gRPC, problem details (RFC 9457) for
+// all others.
+func (g *Gate) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	row, who := table.Find(w, err), clientOf(r)
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
+	g.nameOrigin(h, r)
+	path := g.remedy(err)
+	if who == person && path != "" && path != signOut {
+		h.Set("Location", g.pathOf(path, r))
+		w.WriteHeader(http.StatusSeeOther)
+		return
+	}
 	if row.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", challenge(err))
 	}
-	switch {
-	case isGRPC(r):
-		h.Set("Content-Type", "application/grpc")
+	switch who {
+	case grpcCall:
+		h.Set("Content-Type", grpcType(r))
 		h.Set("Grpc-Status", row.Code)
 		h.Set("Grpc-Message", row.Text)
 		w.WriteHeader(http.StatusOK)
-	case isNavigation(r):
-		h.Set("Content-Type", "text/html; charset=utf-8")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		h.Set("Referrer-Policy", "no-referrer")
-		w.WriteHeader(row.Status)
-		_, _ = w.Write(page(row.Status, row.Text, nextStep(err)))
+	case person, sender, framed:
+		if err := g.pages.Write(w, r, row.Status, g.page(r, who, err)); err != nil {
+			g.log.Error("a page can't be shown", zap.Error(err))
+			http.Error(w, http.StatusText(row.Status), row.Status)
+		}
 	default:
 		h.Set("Content-Type", "application/problem+json")
 		w.WriteHeader(row.Status)
-		_, _ = w.Write(problem(row.Status, row.Text, nextStep(err)))
+		_, _ = w.Write(g.problem(row, err))
 	}
+}
+
+// grpcType is what the client reads: gRPC-Web looks for its own name.
+func grpcType(r *http.Request) string {
+	for _, media := range []string{"application/grpc-web-text", "application/grpc-web"} {
+		if strings.HasPrefix(r.Header.Get("Content-Type"), media) {
+			return media
+		}
+	}
+	return "application/grpc"
 }
 
 // challenge is the WWW-Authenticate of RFC 6750, with the error of RFC 9470
@@ -84,42 +102,31 @@ func nextStep(err error) string {
 	}
 }
 
-func problem(status int, text, next string) []byte {
-	body, err := json.Marshal(struct {
+// problem tells a program what is wrong, and a script of a page where a person can
+// do something about it.
+func (g *Gate) problem(row dialect.Row, err error) []byte {
+	p := struct {
 		Type   string `json:"type"`
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
-	}{"about:blank", http.StatusText(status), status, sentence(text) + " " + next})
-	if err != nil {
+		SignIn string `json:"sign_in,omitempty"`
+		StepUp string `json:"step_up,omitempty"`
+	}{Type: "about:blank", Title: http.StatusText(row.Status), Status: row.Status, Detail: sentence(row.Text) + " " + nextStep(err)}
+	switch path := g.remedy(err); path {
+	case signIn:
+		p.SignIn = g.prefix + path
+	case stepUp:
+		p.StepUp = g.prefix + path
+	}
+	body, failed := json.Marshal(p)
+	if failed != nil {
 		return []byte("{}")
 	}
 	return append(body, '\n')
 }
 
-func page(status int, text, next string) []byte {
-	title := html.EscapeString(http.StatusText(status))
-	return []byte("<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">" +
-		"<title>" + title + "</title></head>\n<body><h1>" + title + "</h1>\n<p>" + html.EscapeString(sentence(text)) + "</p>\n<p>" + html.EscapeString(next) + "</p></body>\n</html>\n")
-}
-
 // sentence makes a sentence of an error text.
 func sentence(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
-}
-
-func isGRPC(r *http.Request) bool {
-	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
-}
-
-// isNavigation is a person who looks at a page: by Fetch Metadata where the
-// browser sends it, else by what he accepts.
-func isNavigation(r *http.Request) bool {
-	if r.Header.Get("Upgrade") != "" || credentials.ExtendedConnect(r) {
-		return false
-	}
-	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
-		return mode == "navigate"
-	}
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
