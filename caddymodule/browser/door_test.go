@@ -25,7 +25,7 @@ import (
 )
 
 // patience is for what takes a moment, on a machine that has much to do.
-const patience = 60 * time.Second
+const patience = 8 * time.Second
 
 // door is a whole gateway on a port, before an app that says who it was told you are.
 type door struct {
