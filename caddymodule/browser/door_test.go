@@ -22,6 +22,7 @@ import (
 	_ "github.com/doorward/doorward/caddymodule"
 	"github.com/doorward/doorward/caddymodule/admin"
 	"github.com/doorward/doorward/caddymodule/caddytestkit"
+	"github.com/doorward/doorward/caddymodule/pages"
 )
 
 // patience is for what takes a moment, on a machine that has much to do.
@@ -32,7 +33,7 @@ type door struct {
 	*caddytestkit.Caddy
 	url    string // without a path
 	mail   *mailbox
-	config func(site string) string
+	config func(globals, site string) string
 	t      testing.TB
 }
 
@@ -42,7 +43,7 @@ func open(t testing.TB, globals, site string) *door {
 	app := httptest.NewServer(http.HandlerFunc(serveApp))
 	t.Cleanup(app.Close)
 	d := &door{url: "http://localhost:" + freePort(t), mail: newMailbox(t), t: t}
-	d.config = func(site string) string {
+	d.config = func(globals, site string) string {
 		return `{
 			` + caddytestkit.Globals + `
 			doorward {
@@ -63,7 +64,7 @@ func open(t testing.TB, globals, site string) *door {
 			reverse_proxy ` + app.Listener.Addr().String() + `
 		}`
 	}
-	d.Caddy = caddytestkit.Start(t, d.config(site))
+	d.Caddy = caddytestkit.Start(t, d.config(globals, site))
 	d.await("the gateway is ready", func() bool {
 		status, _ := d.get("/.doorward/ready")
 		return status == http.StatusOK
@@ -78,10 +79,10 @@ func (d *door) in(t *testing.T) *door {
 	return &of
 }
 
-// reload puts something else into the doorward block of the site.
-func (d *door) reload(site string) {
+// reload puts something else into the two doorward blocks.
+func (d *door) reload(globals, site string) {
 	d.t.Helper()
-	if err := d.Load(d.config(site)); err != nil {
+	if err := d.Load(d.config(globals, site)); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -100,12 +101,25 @@ func freePort(t testing.TB) string {
 var appPage = template.Must(template.New("").Parse(`<!doctype html><html lang="en"><title>The app</title>
 <link rel="icon" href="data:,"><h1>The app</h1><p id="user">{{.User}}</p><p id="url">{{.URL}}</p>`))
 
-// serveApp is the app behind: every path is a page of it, and /ws echoes.
+// serveApp is the app behind: every path is a page of it; /ws echoes, /never does
+// not answer, and /wait is a page of ours that no request leads to as long as
+// everybody else takes care of being too fast.
 func serveApp(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/ws" {
+	switch r.URL.Path {
+	case "/ws":
+		echo(w, r)
+	case "/never":
+		<-r.Context().Done()
+	case "/wait":
+		if p, err := pages.New(pages.Settings{}); err == nil {
+			_ = p.Write(w, r, http.StatusTooManyRequests, pages.View{Page: "wait", Title: "throttled.title", Data: 5})
+		}
+	default:
 		_ = appPage.Execute(w, map[string]string{"User": r.Header.Get("Remote-User"), "URL": r.RequestURI})
-		return
 	}
+}
+
+func echo(w http.ResponseWriter, r *http.Request) {
 	c, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return

@@ -47,8 +47,9 @@ var axeCore = sync.OnceValues(func() (string, error) {
 	return string(text), err
 })
 
-// axe has axe-core look at the page: WCAG 2.2 AA and what is good practice.
-func (w *window) axe(what string) {
+// axe has axe-core look at the page: WCAG 2.2 AA and what is good practice; or
+// for one thing.
+func (w *window) axe(what string, rule ...string) {
 	w.t.Helper()
 	source, err := axeCore()
 	if err != nil {
@@ -57,12 +58,15 @@ func (w *window) axe(what string) {
 	if !w.so("window.axe") {
 		value[int](w, source+"\n;0")
 	}
+	only := `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}, rules: {"target-size": {enabled: true}}`
+	if len(rule) > 0 {
+		only = fmt.Sprintf(`{type: "rule", values: [%q]}`, rule[0])
+	}
 	found := value[[]struct {
 		ID, Help string
 		Nodes    []struct{ HTML, FailureSummary string }
 	}](w, `axe.run(document, {
-		preload: false, resultTypes: ["violations"], rules: {"target-size": {enabled: true}},
-		runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+		preload: false, resultTypes: ["violations"], runOnly: `+only+`,
 	}).then(r => r.violations.map(v => ({ID: v.id, Help: v.help, Nodes: v.nodes.map(n => ({HTML: n.html, FailureSummary: n.failureSummary}))})))`, chromedp.EvalAwaitPromise)
 	for _, v := range found {
 		for _, n := range v.Nodes {
@@ -98,13 +102,13 @@ func TestAccessibility(t *testing.T) {
 				if got := value[string](w, "document.documentElement.lang"); !strings.HasPrefix(got, language) {
 					t.Errorf("%s says that it is in %q", page, got)
 				}
-				for _, colours := range []string{"dark", "light"} {
-					w.scheme(colours)
-					w.axe(page + ", " + language + ", " + colours)
-				}
+				what := page + ", " + language
+				w.scheme("light")
+				w.axe(what)
+				w.scheme("dark") // changes nothing but colours
+				w.axe(what+", dark", "color-contrast")
 				w.resize(phone)
-				w.fits(page + ", " + language)
-				w.axe(page + ", " + language + ", on a phone")
+				w.fits(what)
 				w.resize(desktop)
 			})
 		})

@@ -94,7 +94,7 @@ func TestStepUp(t *testing.T) {
 	if w.so(`document.querySelector("[name=name], [name=password]")`) {
 		t.Error("the step-up asks for more than a code")
 	}
-	d.reload(site("1h")) // so that a slow machine does not ask again
+	d.reload("", site("1h")) // so that a slow machine does not ask again
 	w.enter("code", d.next(u.tokens[0]))
 	w.sees(u, "/payments/?to=bob")
 }
