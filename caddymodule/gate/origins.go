@@ -7,18 +7,17 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/doorward/doorward/caddymodule/app"
 )
 
-var originHost = regexp.MustCompile(`^([a-z0-9-]+\.)*[a-z0-9-]+$|^\[[0-9a-f:.]+\]$`)
+var originHost = regexp.MustCompile(`^(([a-z0-9-]+\.)*[a-z0-9-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]*)?$`)
 
 // checkOrigin refuses what no browser sends as the origin of a page (RFC 6454
 // section 6.2), and what would name more than one (WEB-07).
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host || !originHost.MatchString(strings.TrimSuffix(u.Host, ":"+u.Port())) ||
+	if err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host || !originHost.MatchString(u.Host) ||
 		u.Scheme != "https" && (u.Scheme != "http" || !loopbackName(u.Hostname())) {
 		return fmt.Errorf("allow_origin '%s' is not one origin as browsers send it: https://app.example.com, in lower case and without a path (http only for localhost)", origin)
 	}

@@ -98,6 +98,9 @@ func TestRenameDevice(t *testing.T) {
 		long := strings.Repeat("x", 65)
 		a.wantText("a name too long", a.send("device/rename", a.alice.now, "id", id, "name", long), http.StatusUnprocessableEntity,
 			`role="alert"`, `aria-invalid="true"`, `aria-describedby="name-hint name-error"`, `value="`+long+`"`)
+		if n := strings.Count(a.send("device/rename", a.alice.now, "id", id, "name", long).body, long); n != 1 {
+			t.Errorf("what was typed stands %d times, want 1: in the field", n)
+		}
 		a.wantText("the old one stays", a.open("devices", a.alice.now), http.StatusOK, "Мой ключ")
 		a.wantGoes("none", a.send("device/rename", a.alice.now, "id", id, "name", ""), "devices?done=renamed")
 		if strings.Contains(a.open("devices", a.alice.now).body, "Мой ключ") {

@@ -161,14 +161,17 @@ func (p shownPage) submit(action string, fields ...string) shownPage {
 	return p.b.follow(p.post(action, fields...))
 }
 
+var tags = regexp.MustCompile(`<[^>]*>`)
+
 // want fails the test unless the page has this status and these texts.
 func (p shownPage) want(status int, texts ...string) shownPage {
 	p.b.t.Helper()
 	if p.status != status {
 		p.b.t.Fatalf("%s gives %d, want %d:\n%s", p.path, p.status, status, p.body)
 	}
+	read := html.UnescapeString(tags.ReplaceAllString(p.body, ""))
 	for _, text := range texts {
-		if !strings.Contains(html.UnescapeString(p.body), text) {
+		if !strings.Contains(read, text) {
 			p.b.t.Errorf("%s does not say %q:\n%s", p.path, text, p.body)
 		}
 	}

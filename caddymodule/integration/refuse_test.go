@@ -19,9 +19,9 @@ func TestRefusalForms(t *testing.T) {
 		{"a program", "GET", nil, 401, "application/problem+json"},
 		{"a program that posts", "POST", []string{"Accept", "text/html"}, 401, "application/problem+json"},
 		{"a script of a page", "GET", []string{"Sec-Fetch-Mode", "cors", "Accept", "text/html"}, 401, "application/problem+json"},
-		{"a person", "GET", []string{"Sec-Fetch-Mode", "navigate"}, 401, "text/html; charset=utf-8"},
+		{"a person", "GET", []string{"Sec-Fetch-Mode", "navigate"}, 303, ""},
 		{"a person who sends a form", "POST", []string{"Sec-Fetch-Mode", "navigate"}, 401, "text/html; charset=utf-8"},
-		{"an old browser", "GET", []string{"Accept", "text/html,*/*"}, 401, "text/html; charset=utf-8"},
+		{"an old browser", "GET", []string{"Accept", "text/html,*/*"}, 303, ""},
 		{"gRPC", "POST", []string{"Content-Type", "application/grpc+proto", "Te", "trailers"}, 200, "application/grpc"},
 		{
 			"a WebSocket, before its upgrade", "GET",
@@ -34,7 +34,7 @@ func TestRefusalForms(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			status, body, h := d.do(c.method, "/", "", c.headers...)
-			if status != c.status || h.Get("Content-Type") != c.media || h.Get("WWW-Authenticate") != `Bearer realm="doorward"` ||
+			if status != c.status || h.Get("Content-Type") != c.media || (h.Get("WWW-Authenticate") == `Bearer realm="doorward"`) != (status != 303) ||
 				h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%d %v", status, h)
 			}
@@ -45,12 +45,16 @@ func TestRefusalForms(t *testing.T) {
 				}
 			case "application/problem+json":
 				want := `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"A login is required. ` +
-					`Log in with your password and a one-time password, and send the token as 'Authorization: Bearer TOKEN'."}` + "\n"
+					`Log in with your password and a one-time password, and send the token as 'Authorization: Bearer TOKEN'.","sign_in":"/.doorward/sign-in"}` + "\n"
 				if body != want {
 					t.Error(body)
 				}
+			case "":
+				if h.Get("Location") != "/.doorward/sign-in?to=%2F" || body != "" {
+					t.Errorf("%v %s", h, body)
+				}
 			default:
-				if !strings.HasPrefix(body, "<!doctype html>") || !strings.HasPrefix(h.Get("Content-Security-Policy"), "default-src 'none'; frame-ancestors 'none'") {
+				if !strings.HasPrefix(body, "<!doctype html>") || !strings.HasPrefix(h.Get("Content-Security-Policy"), "default-src 'none'; ") {
 					t.Errorf("%v %s", h, body)
 				}
 			}

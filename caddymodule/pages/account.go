@@ -25,6 +25,12 @@ type Backup struct {
 	Codes     []string
 }
 
+// OneDevice is a device, with the name that was typed for it.
+type OneDevice struct {
+	OwnDevice
+	Typed string
+}
+
 // Confirm asks whether a device is to be stopped: Word says how, block or remove.
 type Confirm struct {
 	OwnDevice
@@ -62,8 +68,8 @@ var accountSamples = []View{
 	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.renamed", Data: OwnDevices{}},
 	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.blocked", Data: OwnDevices{}},
 	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.removed", Data: OwnDevices{}},
-	{Page: "device", Title: "device.title", User: "alice", Data: sampleApp},
-	{Page: "device", Title: "device.title", User: "alice", Data: sampleNumber, Error: "device.name.wrong", Field: "name"},
+	{Page: "device", Title: "device.title", User: "alice", Data: OneDevice{sampleApp, sampleApp.Name}},
+	{Page: "device", Title: "device.title", User: "alice", Data: OneDevice{sampleNumber, "\u202e"}, Error: "device.name.wrong", Field: "name"},
 	{Page: "confirm", Title: "confirm.title.block", User: "alice", Data: Confirm{sampleApp, "block"}},
 	{Page: "confirm", Title: "confirm.title.block", User: "alice", Data: Confirm{sampleNumber, "block"}, Error: "confirm.cannot"},
 	{Page: "confirm", Title: "confirm.title.remove", User: "alice", Data: Confirm{sampleApp, "remove"}, Error: "confirm.last"},
@@ -83,3 +89,5 @@ var accountSamples = []View{
 	{Page: "password", Title: "password.title", User: "alice", Error: "password.unfit", Field: "new"},
 	{Page: "password", Title: "password.title", User: "alice", Error: "password.differs", Field: "again"},
 }
+
+func init() { samples = append(samples, accountSamples...) }

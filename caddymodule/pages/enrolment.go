@@ -1,6 +1,6 @@
 package pages
 
-import "html/template"
+import "strings"
 
 // Enrolment is the Data of "enrol", "enrol_address" and "enrol_code".
 type Enrolment struct {
@@ -14,14 +14,14 @@ type Enrolment struct {
 // App is the Data of "enrol_app": an authenticator app's key, for once.
 type App struct {
 	Enrolment
-	QR   QR           // of Link; without modules when that is too long for one
-	Key  []string     // Base32, in groups of four
-	Link template.URL // otpauth://…
+	QR   QR       // of the whole URI; none when that is too long for one
+	Key  []string // Base32, in groups of four
+	Link string   // what follows otpauth://totp/
 }
 
 // NewApp draws a key, in Base32, and the URI of ours that holds it too.
 func NewApp(action, uri, key string) App {
-	a := App{Enrolment: Enrolment{Action: action, Kind: "totp"}, Link: template.URL(uri), QR: drawQR(uri)}
+	a := App{Enrolment: Enrolment{Action: action, Kind: "totp"}, Link: strings.TrimPrefix(uri, "otpauth://totp/"), QR: drawQR(uri)}
 	for key != "" {
 		group := min(4, len(key))
 		a.Key, key = append(a.Key, key[:group]), key[group:]

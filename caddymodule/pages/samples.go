@@ -4,7 +4,7 @@ package pages
 // these every template is tried before it is shown to anybody, an operator's own
 // too. A page whose Data is of a type of its own declares that type in this
 // package.
-var samples = append([]View{
+var samples = []View{
 	{Page: "message", Title: "notfound.title", Data: "notfound.text"},
 	{Page: "message", Title: "forbidden.title", Data: "forbidden.text", User: "alice"},
 
@@ -32,4 +32,6 @@ var samples = append([]View{
 	{Page: "signedout", Title: "signedout.title"},
 	{Page: "nodevice", Title: "nodevice.title"},
 	{Page: "wait", Title: "throttled.title", Data: 5},
-}, accountSamples...)
+	{Page: "refused", Title: "refused.login.title", Data: Refused{Text: "refused.login.text"}},
+	{Page: "refused", Title: "refused.unsent.title", Data: Refused{Text: "refused.unsent.text", Link: "/.doorward/sign-in", Label: "refused.signin"}},
+}

@@ -9,16 +9,18 @@ import (
 )
 
 func device(a *account, d authcore.Device) error {
-	return a.show(http.StatusOK, a.view("device", a.shown(d)))
+	return a.show(http.StatusOK, a.oneDevice(d, d.Name))
+}
+
+func (a *account) oneDevice(d authcore.Device, typed string) pages.View {
+	return a.view("device", pages.OneDevice{OwnDevice: a.shown(d), Typed: typed})
 }
 
 func renameDevice(a *account, d authcore.Device) error {
 	name := a.form.Get("name")
 	_, err := a.core.Devices.Rename(a.r.Context(), a.actor, d.ID, name)
 	if err != nil && authcore.CodeOf(err) == authcore.CodeInvalid {
-		shown := a.shown(d)
-		shown.Name = name // as it was typed
-		view := a.view("device", shown)
+		view := a.oneDevice(d, name)
 		view.Error, view.Field = "device.name.wrong", "name"
 		return a.show(http.StatusUnprocessableEntity, view)
 	}

@@ -86,11 +86,17 @@ func (e enrolment) ask(v *visit, _ *authcore.Verified) error {
 	return e.showAsk(v, http.StatusOK, "", nil)
 }
 
+// asked are the texts about an address, by its kind.
+var asked = map[authcore.DeviceKind]struct{ title, wrong, conflict string }{
+	authcore.KindPhone: {"enrol.phone.title", "enrol.phone.wrong", "enrol.phone.conflict"},
+	authcore.KindEmail: {"enrol.email.title", "enrol.email.wrong", "enrol.email.conflict"},
+}
+
 // showAsk asks where codes shall be sent to.
 func (e enrolment) showAsk(v *visit, status int, problem string, why error) error {
-	kind := string(e.kind(v))
-	view := pages.View{Page: "enrol_address", Title: "enrol." + kind + ".title", Error: problem, Data: pages.Enrolment{
-		Action: e.name, Kind: kind, Address: v.form.Get("address"), Wait: v.retryAfter(why),
+	kind := e.kind(v)
+	view := pages.View{Page: "enrol_address", Title: asked[kind].title, Error: problem, Data: pages.Enrolment{
+		Action: e.name, Kind: string(kind), Address: v.form.Get("address"), Wait: v.retryAfter(why),
 	}}
 	if problem != "" && why == nil {
 		view.Field = "address"
@@ -107,9 +113,9 @@ func (e enrolment) send(v *visit, who *authcore.Verified) error {
 	_, err := set(v.r.Context(), who, strings.TrimSpace(v.form.Get("address")))
 	switch authcore.CodeOf(err) {
 	case authcore.CodeInvalid:
-		return e.showAsk(v, http.StatusUnprocessableEntity, "enrol."+string(kind)+".wrong", nil)
+		return e.showAsk(v, http.StatusUnprocessableEntity, asked[kind].wrong, nil)
 	case authcore.CodeConflict:
-		return e.showAsk(v, http.StatusConflict, "enrol."+string(kind)+".conflict", nil)
+		return e.showAsk(v, http.StatusConflict, asked[kind].conflict, nil)
 	case authcore.CodeThrottled:
 		return e.showAsk(v, http.StatusTooManyRequests, "code.notsent.throttled", err)
 	case authcore.CodeUnavailable:

@@ -14,7 +14,10 @@ const stars = "***"
 func masked(kind authcore.DeviceKind, address string) string {
 	if kind == authcore.KindEmail {
 		local, domain, _ := strings.Cut(address, "@")
-		dot := max(0, strings.LastIndexByte(domain, '.'))
+		dot := strings.LastIndexByte(domain, '.')
+		if dot < 0 {
+			return firstLetter(local) + stars + "@" + stars
+		}
 		return firstLetter(local) + stars + "@" + firstLetter(domain[:dot]) + stars + domain[dot:]
 	}
 	const end, hidden = 4, 3

@@ -37,7 +37,7 @@ func getSignIn(v *visit) error {
 		return err
 	}
 	if p != nil && v.r.URL.Query().Get("again") == "" {
-		if ok, err := v.carry(p); ok || err != nil {
+		if err = v.carry(p); authcore.CodeOf(err) != authcore.CodeUnauthenticated {
 			return err
 		}
 	}
@@ -45,9 +45,16 @@ func getSignIn(v *visit) error {
 }
 
 // carry leads who is signed in on. A site that has an audience of its own gets a
-// token of the session that holds for all hosts.
-func (v *visit) carry(p *authcore.Principal) (bool, error) {
-	return true, v.redirect(v.to)
+// token of the session that is one for all hosts.
+func (v *visit) carry(p *authcore.Principal) error {
+	if v.elsewhere {
+		token, err := v.core.Gatekeeper.Carry(v.r.Context(), p, v.Audience)
+		if err != nil {
+			return err
+		}
+		v.browser.SetHostToken(v.w, v.r, token)
+	}
+	return v.redirect(v.to)
 }
 
 // showSignIn asks for name and password. After a form that failed the name stays.

@@ -31,7 +31,8 @@ type visit struct {
 	to   string     // where to go afterwards: a path of this site
 	flow string     // which sign-in of this browser this is, see flow.go
 
-	signedIn *authcore.Principal
+	signedIn  *authcore.Principal
+	elsewhere bool // by a token for all hosts, which this site does not take
 }
 
 // page is what answers GET and POST of a path. The path of one whose name ends in
@@ -67,11 +68,11 @@ func (p *Portal) visit(w http.ResponseWriter, r *http.Request, path string) {
 func (v *visit) find(path string) {
 	cut := strings.LastIndexByte(path, '/') + 1
 	for i, table := range []map[string]page{signInPages, addPages, accountPages} {
-		if p, ok := table[path]; ok {
+		if p, ok := table[path]; ok && !strings.HasSuffix(path, "/") {
 			v.page, v.name, v.own = p, path, i > 0
 			return
 		}
-		if p, ok := table[path[:cut]]; ok && cut < len(path) {
+		if p, ok := table[path[:cut]]; ok && 0 < cut && cut < len(path) {
 			v.page, v.name, v.word, v.own = p, path[:cut], path[cut:], i > 0
 			return
 		}
@@ -141,27 +142,30 @@ func (v *visit) redirect(path string) error {
 	return nil
 }
 
-// principal is who is signed in with this browser; nil when nobody is. A page
-// that he looks at goes on with his session when half of its idle time is over.
+// principal is who is signed in with this browser, at this site or at all that
+// share one login; nil when nobody is. A page that he looks at goes on with his
+// session when half of its idle time is over.
 func (v *visit) principal() (*authcore.Principal, error) {
 	if v.signedIn != nil {
 		return v.signedIn, nil
 	}
-	shown := credentials.Read(v.r, nil)
-	p, err := shown.Principal(v.r.Context(), v.core.Gatekeeper, v.audience())
-	if authcore.CodeOf(err) == authcore.CodeUnauthenticated {
-		return nil, nil //nolint:nilerr // nobody is signed in
-	}
-	if err != nil || !shown.ByCookie() {
-		return nil, err
-	}
-	if v.r.Method != http.MethodPost { // which may be about to end the session or to give another
-		if token, ok := v.core.Gatekeeper.Renew(p); ok {
-			v.browser.SetToken(v.w, v.r, token)
+	for _, audience := range slices.Compact([]string{v.Audience, v.audience()}) {
+		shown := credentials.Read(v.r, nil)
+		p, err := shown.Principal(v.r.Context(), v.core.Gatekeeper, audience)
+		if authcore.CodeOf(err) == authcore.CodeUnauthenticated || err == nil && !shown.ByCookie() {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		if v.signedIn, v.elsewhere = p, audience != v.Audience; v.r.Method != http.MethodPost { // which may end the session
+			for _, c := range v.browser.Renewed(v.r, &shown, v.core.Gatekeeper, p) {
+				http.SetCookie(v.w, c)
+			}
+		}
+		return p, nil
 	}
-	v.signedIn = p
-	return p, nil
+	return nil, nil
 }
 
 // actor is who is signed in, as the core knows him; CodeUnauthenticated when
