@@ -63,14 +63,20 @@ func TrustedProxy(r *http.Request) bool {
 	return trusted
 }
 
+// Encrypted says whether the client speaks TLS, to us or to a trusted proxy that
+// says so.
+func Encrypted(r *http.Request) bool {
+	return r.TLS != nil || TrustedProxy(r) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
 // Secure says whether r came over TLS, through a trusted proxy that says so, or
 // from this machine to this machine. Host has no say.
 func Secure(r *http.Request) bool {
-	if r.TLS != nil {
+	if Encrypted(r) {
 		return true
 	}
 	if TrustedProxy(r) {
-		return strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+		return false
 	}
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	return local != nil && (local.Network() == "unix" || loopback(local.String()) && loopback(r.RemoteAddr))

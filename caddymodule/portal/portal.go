@@ -58,6 +58,9 @@ func (p *Portal) Provision(ctx caddy.Context) (err error) {
 	return nil
 }
 
+// SignIn is the path of the page where people sign in.
+func (p *Portal) SignIn() string { return p.prefix + "sign-in" }
+
 // Serves says whether a request is for a route under the prefix, on the URL as
 // the client sent it.
 func (p *Portal) Serves(r *http.Request) bool {
@@ -78,8 +81,8 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhtt
 			dialect.WriteJSON(w, http.StatusInternalServerError, map[string]string{"status": "internal error"})
 		}
 	}()
-	pages.Harden(w.Header(), rand.Text())          // every answer: a page says its own nonce later
-	if credentials.Encrypted(r) && app.Secure(r) { // over plain HTTP it must not be sent (RFC 6797 section 7.2)
+	pages.Harden(w.Header(), rand.Text()) // every answer: a page says its own nonce later
+	if app.Encrypted(r) {                 // over plain HTTP it must not be sent (RFC 6797 section 7.2)
 		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	answer := state[name]

@@ -22,20 +22,31 @@ import (
 const racePassword = "mossy lantern kettle vowel"
 
 // pair is a user with two devices and two sessions, over a store in which the
-// first transaction waits before a statement, so that another has time to read
-// what it is about to change. SQLite has one writer, and shows nothing of it.
+// first transaction waits before a statement until another comes as far, or for a
+// while, so that it has read what the first is about to change. SQLite has one
+// writer, and shows nothing of it.
 type pair struct {
 	*authcore.Core
 	user              authcore.User
 	devices, sessions [2]string
 }
 
-func newPair(t *testing.T, cluster *postgrestest.Cluster, held string) *pair {
+func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time.Duration) *pair {
 	t.Helper()
-	var first sync.Once
+	var came atomic.Int64
+	second := make(chan struct{})
 	faults := &storagetest.Faults{Before: func(query string) {
-		if strings.HasPrefix(query, held) {
-			first.Do(func() { <-time.After(300 * time.Millisecond) })
+		if !strings.HasPrefix(query, held) {
+			return
+		}
+		switch came.Add(1) {
+		case 1:
+			select {
+			case <-second:
+			case <-time.After(most):
+			}
+		case 2:
+			close(second)
 		}
 	}}
 	db := open(t, postgres.Options{DSN: cluster.Database(t), Wrap: faults.Wrap, CallTimeout: time.Minute})
@@ -47,7 +58,7 @@ func newPair(t *testing.T, cluster *postgrestest.Cluster, held string) *pair {
 		Store: db, Live: authcore.NewLive(), Ring: ring, Clock: authcore.SystemClock{},
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Issuer: "doorward", Label: "Doorward",
 	})}
-	hash, err := argon2id.CreateHash(racePassword, argon2id.DefaultParams)
+	hash, err := argon2id.CreateHash(racePassword, &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +117,7 @@ func TestOneOfTwoWins(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := newPair(t, cluster, c.held)
+			p := newPair(t, cluster, c.held, 900*time.Millisecond)
 			var won atomic.Int64
 			var both sync.WaitGroup
 			for i := range 2 {
@@ -127,7 +138,7 @@ func TestOneOfTwoWins(t *testing.T) {
 // Who ends his sessions and the operator who removes him take the rows in one
 // order: or each would wait for the other, until one of them fails.
 func TestRemovedBesideHimself(t *testing.T) {
-	p := newPair(t, postgrestest.Start(t), "UPDATE users SET epoch")
+	p := newPair(t, postgrestest.Start(t), "UPDATE users SET epoch", 300*time.Millisecond)
 	removed := make(chan error, 1)
 	go func() {
 		_, err := p.Users.Remove(t.Context(), authcore.Operator(), p.user.ID)
