@@ -20,7 +20,7 @@ type Pages struct {
 	// prefix. Logo is nil when there is none.
 	Style, Logo *Asset
 
-	sets map[string]map[string]*template.Template // by language and page
+	sets map[string]*template.Template // by language
 }
 
 // View is what every template is given.
@@ -46,7 +46,7 @@ func New(s Settings) (p *Pages, err error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	p = &Pages{Settings: s.withDefaults(), sets: map[string]map[string]*template.Template{}}
+	p = &Pages{Settings: s.withDefaults(), sets: map[string]*template.Template{}}
 	if p.Style, err = style(p.Accent); err != nil {
 		return nil, err
 	}
@@ -84,18 +84,17 @@ func (p *Pages) blame(err error) error {
 
 // draw gives the text of a page in v.Lang.
 func (p *Pages) draw(v View) ([]byte, error) {
-	page, ok := p.sets[v.Lang][v.Page]
-	if !ok {
-		return nil, fmt.Errorf("there is no page %q", v.Page)
-	}
 	v.Prefix, v.Name = p.Prefix, p.Name
 	v.Style = p.Style.address(p.Prefix + "style.css")
 	if p.Logo != nil {
 		v.Logo = p.Logo.address(p.Prefix + "logo")
 	}
 	var b bytes.Buffer
-	if err := page.Execute(&b, v); err != nil {
+	if err := p.sets[v.Lang].ExecuteTemplate(&b, v.Page+".html", v); err != nil {
 		return nil, err
+	}
+	if len(bytes.TrimSpace(b.Bytes())) == 0 {
+		return nil, fmt.Errorf("template: %s.html: it draws nothing", v.Page)
 	}
 	return b.Bytes(), nil
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/template/parse"
 )
 
 //go:embed templates/*.html
@@ -58,31 +57,25 @@ func readFolder(sources map[string]string, folder fs.FS, known []string) error {
 	return nil
 }
 
-// parseAll gives a template for each page. A file that only defines others, as
-// layout.html does, is a part that all pages share; what a page defines is its own.
-func parseAll(sources map[string]string, texts texts) (map[string]*template.Template, error) {
-	base := template.New("").Funcs(texts.funcs())
-	pages := map[string]*template.Template{}
+// parseAll gives the templates of all pages in one language. What one file defines
+// all can use, so no two may define the same.
+func parseAll(sources map[string]string, texts texts) (*template.Template, error) {
+	set := template.New("").Funcs(texts.funcs())
+	definedIn := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		alone, err := template.New(name).Funcs(texts.funcs()).Parse(sources[name])
 		if err != nil {
 			return nil, err
 		}
-		if alone.Tree != nil && !parse.IsEmptyTree(alone.Tree.Root) {
-			pages[name] = nil
-		} else if _, err := base.New(name).Parse(sources[name]); err != nil {
-			return nil, err
+		for _, t := range alone.Templates() {
+			if other, taken := definedIn[t.Name()]; taken {
+				return nil, fmt.Errorf("%s: %q is defined in %s too", name, t.Name(), other)
+			}
+			definedIn[t.Name()] = name
+			if _, err := set.AddParseTree(t.Name(), t.Tree); err != nil {
+				return nil, err
+			}
 		}
 	}
-	byPage := map[string]*template.Template{}
-	for name := range pages {
-		set, err := base.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if byPage[strings.TrimSuffix(name, ".html")], err = set.New(name).Parse(sources[name]); err != nil {
-			return nil, err
-		}
-	}
-	return byPage, nil
+	return set, nil
 }

@@ -58,6 +58,9 @@ func (p *Portal) Provision(ctx caddy.Context) (err error) {
 	return nil
 }
 
+// SignIn is the path of the page where people sign in.
+func (p *Portal) SignIn() string { return p.prefix + "sign-in" }
+
 // Serves says whether a request is for a route under the prefix, on the URL as
 // the client sent it.
 func (p *Portal) Serves(r *http.Request) bool {
@@ -108,12 +111,17 @@ func (p *Portal) audience() string {
 	return p.Audience
 }
 
-// attempt is a login through the pages.
+// attempt is a login through the pages. It ends the session that this browser has
+// (SES-03).
 func (v *visit) attempt() authcore.Attempt {
-	return authcore.Attempt{
+	a := authcore.Attempt{
 		Audience: v.audience(), ClientID: authcore.DoorPortal, From: app.Origin(v.r),
 		Language: v.r.Header.Get("Accept-Language"), Agent: v.r.UserAgent(),
 	}
+	if v.signedIn != nil {
+		a.Replaces = v.signedIn.SessionID
+	}
+	return a
 }
 
 var (

@@ -2,9 +2,10 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -22,10 +23,20 @@ type visit struct {
 	w    http.ResponseWriter
 	r    *http.Request // as the client sent it
 	core *authcore.Core
-	to   string // where to go afterwards: a path of this site
+	page
+	name string     // of the page, below the prefix
+	word string     // what follows the name of a page that ends in a slash
+	form url.Values // what was posted
+	own  bool       // the page is about one's own account
+	to   string     // where to go afterwards: a path of this site
+	flow string     // which sign-in of this browser this is, see flow.go
+
+	signedIn  *authcore.Principal
+	elsewhere bool // by a token for all hosts, which this site does not take
 }
 
-// page is what answers GET and POST of a path.
+// page is what answers GET and POST of a path. The path of one whose name ends in
+// a slash has a word more, which may be secret.
 type page struct {
 	get, post func(*visit) error
 }
@@ -35,75 +46,87 @@ const answerTime = 2500 * time.Millisecond
 
 // visit answers a request for a page. What a browser would tell about it stays
 // out of Caddy's log: a path may hold the token of an invitation (law 11).
-func (p *Portal) visit(w http.ResponseWriter, r *http.Request, name string) {
+func (p *Portal) visit(w http.ResponseWriter, r *http.Request, path string) {
 	caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true)
 	ctx, cancel := context.WithTimeout(r.Context(), answerTime)
 	defer cancel()
 	sent := *r.WithContext(ctx)
 	sent.Method, sent.URL = app.Original(r)
-	v := &visit{Portal: p, w: w, r: &sent, to: "/"}
 	started, rec := time.Now(), caddyhttp.NewResponseRecorder(w, nil, nil)
-	v.w = rec
-	if err := v.answer(name); err != nil {
+	v := &visit{Portal: p, w: rec, r: &sent, to: "/"}
+	v.find(path)
+	if err := v.answer(); err != nil {
 		v.fail(err)
 	}
 	origin := app.Origin(r)
-	p.log.Info("handled", zap.String("page", name), zap.String("method", sent.Method), zap.Int("status", rec.Status()),
+	p.log.Info("handled", zap.String("page", strings.TrimSuffix(v.name, "/")), zap.String("method", sent.Method), zap.Int("status", rec.Status()),
 		zap.Duration("duration", time.Since(started)), zap.String("client_ip", origin.Address), zap.String("request_id", origin.RequestID))
 }
 
-func (v *visit) answer(name string) (err error) {
-	p, found := find(name)
-	if !found {
-		return authcore.Errorf(authcore.CodeNotFound, "there is no page %q", name)
+// find looks for the page of a path below the prefix. A path that is none has no
+// name, so that none is logged.
+func (v *visit) find(path string) {
+	cut := strings.LastIndexByte(path, '/') + 1
+	for i, table := range []map[string]page{signInPages, addPages, accountPages} {
+		if p, ok := table[path]; ok && !strings.HasSuffix(path, "/") {
+			v.page, v.name, v.own = p, path, i > 0
+			return
+		}
+		if p, ok := table[path[:cut]]; ok && 0 < cut && cut < len(path) {
+			v.page, v.name, v.word, v.own = p, path[:cut], path[cut:], i > 0
+			return
+		}
+	}
+}
+
+func (v *visit) answer() (err error) {
+	if !app.Secure(v.r) {
+		return refusal{http.StatusForbidden, "insecure"}
+	}
+	answer, err := v.method()
+	if err != nil {
+		return err
+	}
+	if v.r.Method == http.MethodPost {
+		if v.form, err = readForm(v.w, v.r); err != nil {
+			return err
+		}
+		v.to = localPath(v.form.Get("to"))
+	} else {
+		v.to = localPath(v.r.URL.Query().Get("to"))
 	}
 	if v.core, err = v.app.Core(v.r.Context()); err != nil {
 		return err
 	}
-	switch {
-	case v.r.Method == http.MethodPost && p.post != nil:
-		if err := v.readForm(); err != nil {
-			return err
-		}
-		return p.post(v)
-	case (v.r.Method == http.MethodGet || v.r.Method == http.MethodHead) && p.get != nil:
-		v.to = localPath(v.r.URL.Query().Get("to"))
-		return p.get(v)
-	}
-	return authcore.Errorf(authcore.CodeNotFound, "%s is not answered here", v.r.Method)
+	return answer(v)
 }
 
-// find gives the page of a path below the prefix.
-func find(name string) (page, bool) {
-	for _, table := range []map[string]page{signInPages, accountPages} {
-		if p, ok := table[name]; ok {
-			return p, true
+// method gives what answers the request's method.
+func (v *visit) method() (func(*visit) error, error) {
+	answers := map[string]func(*visit) error{http.MethodGet: v.get, http.MethodHead: v.get, http.MethodPost: v.post}
+	if answer := answers[v.r.Method]; answer != nil {
+		return answer, nil
+	}
+	var allowed []string
+	for method, answer := range answers {
+		if answer != nil {
+			allowed = append(allowed, method)
 		}
 	}
-	return page{}, false
-}
-
-// readForm reads what was posted.
-func (v *visit) readForm() error {
-	if err := v.r.ParseForm(); err != nil {
-		return authcore.Wrap(authcore.CodeInvalid, err, "the form can't be read")
+	if allowed == nil {
+		return nil, authcore.Errorf(authcore.CodeNotFound, "there is no such page")
 	}
-	v.to = localPath(v.r.PostForm.Get("to"))
-	return nil
-}
-
-// localPath gives the path of this site that text is, or / (WEB-04).
-func localPath(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.IsAbs() || u.Host != "" {
-		return "/"
-	}
-	return "/"
+	slices.Sort(allowed)
+	v.w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return nil, refusal{http.StatusMethodNotAllowed, "method"}
 }
 
 // show answers with a page.
 func (v *visit) show(status int, view pages.View) error {
-	view.To = v.to
+	view.To, view.Flow = v.to, v.flow
+	if v.signedIn != nil {
+		view.User = v.signedIn.Name
+	}
 	return v.app.Pages().Write(v.w, v.r, status, view)
 }
 
@@ -119,38 +142,38 @@ func (v *visit) redirect(path string) error {
 	return nil
 }
 
-// principal is who is signed in; nil when nobody is.
+// principal is who is signed in with this browser, at this site or at all that
+// share one login; nil when nobody is. A page that he looks at goes on with his
+// session when half of its idle time is over.
 func (v *visit) principal() (*authcore.Principal, error) {
-	shown := credentials.Read(v.r, nil)
-	p, err := shown.Principal(v.r.Context(), v.core.Gatekeeper, v.audience())
-	if authcore.CodeOf(err) == authcore.CodeUnauthenticated {
-		return nil, nil //nolint:nilerr // nobody is signed in
+	if v.signedIn != nil {
+		return v.signedIn, nil
 	}
-	return p, err
+	for _, audience := range slices.Compact([]string{v.Audience, v.audience()}) {
+		shown := credentials.Read(v.r, nil)
+		p, err := shown.Principal(v.r.Context(), v.core.Gatekeeper, audience)
+		if authcore.CodeOf(err) == authcore.CodeUnauthenticated || err == nil && !shown.ByCookie() {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if v.signedIn, v.elsewhere = p, audience != v.Audience; v.r.Method != http.MethodPost { // which may end the session
+			for _, c := range v.browser.Renewed(v.r, &shown, v.core.Gatekeeper, p) {
+				http.SetCookie(v.w, c)
+			}
+		}
+		return p, nil
+	}
+	return nil, nil
 }
 
-// messages are the pages of errors.
-var messages = map[authcore.Code]struct {
-	status int
-	name   string
-}{
-	authcore.CodeInternal:    {http.StatusInternalServerError, "internal"},
-	authcore.CodeNotFound:    {http.StatusNotFound, "notfound"},
-	authcore.CodeForbidden:   {http.StatusForbidden, "forbidden"},
-	authcore.CodeUnavailable: {http.StatusServiceUnavailable, "unavailable"},
-}
-
-// fail answers with the page of an error.
-func (v *visit) fail(err error) {
-	m, ok := messages[authcore.CodeOf(err)]
-	if !ok {
-		m = messages[authcore.CodeInternal]
+// actor is who is signed in, as the core knows him; CodeUnauthenticated when
+// nobody is.
+func (v *visit) actor() (authcore.Actor, error) {
+	p, err := v.principal()
+	if err == nil && p == nil {
+		err = authcore.Errorf(authcore.CodeUnauthenticated, "nobody is signed in")
 	}
-	if m.status >= http.StatusInternalServerError {
-		v.log.Error("a page can't be shown", zap.Error(err))
-	}
-	if again := v.show(m.status, pages.View{Page: "message", Title: m.name + ".title", Data: m.name + ".text"}); again != nil {
-		v.log.Error("a page can't be shown", zap.Error(errors.Join(again, err)))
-		http.Error(v.w, http.StatusText(m.status), m.status)
-	}
+	return authcore.ActingUser(p), err
 }

@@ -1,0 +1,21 @@
+package pages
+
+// SignIn is the Data of "signin".
+type SignIn struct {
+	Name   string // as it was typed
+	Invite string // the token of an invitation; empty: none
+	Again  bool   // who is signed in shows both factors once more
+}
+
+// Code is the Data of "code".
+type Code struct {
+	Action string // the page that is posted to, below the prefix
+	// Makers make their codes themselves; codes are sent to Receivers.
+	Makers, Receivers []Device
+	Backup            bool   // a backup code will do
+	Sent              string // where a code is on its way to; empty: none is
+	Wait              int    // minutes until it makes sense to try again; 0: none
+}
+
+// Device is one that a person can choose.
+type Device struct{ ID, Name, Kind, Address string }

@@ -1,0 +1,107 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/pages"
+)
+
+// codePage asks for the code of a device.
+type codePage struct {
+	name, title string
+	// full shows where codes are sent to as a whole: both factors were shown.
+	full bool
+}
+
+var (
+	signInCode = codePage{name: "code", title: "code.title"}
+	stepUpCode = codePage{name: "step-up", title: "stepup.title", full: true}
+)
+
+func (c codePage) get(v *visit, who *authcore.Verified) error {
+	return c.show(v, who, http.StatusOK, "", nil)
+}
+
+// post makes the session.
+func (c codePage) post(v *visit, who *authcore.Verified) error {
+	login, err := v.core.Logins.Second(v.r.Context(), who, typedCode(v.form.Get("code")))
+	switch authcore.CodeOf(err) {
+	case authcore.CodeUnauthenticated:
+		return c.show(v, who, http.StatusForbidden, "code.refused", nil)
+	case authcore.CodeThrottled:
+		return c.show(v, who, http.StatusTooManyRequests, "code.throttled", err)
+	}
+	if err != nil {
+		return err
+	}
+	return v.finish(login)
+}
+
+// send sends a code to the device that was chosen.
+func (c codePage) send(v *visit, who *authcore.Verified) error {
+	if _, err := v.core.Logins.SendTo(v.r.Context(), who, v.form.Get("device"), true); err != nil {
+		return c.notSent(v, who, err)
+	}
+	return v.goTo(c.name)
+}
+
+// notSent shows the page all the same: another device may do.
+func (c codePage) notSent(v *visit, who *authcore.Verified, err error) error {
+	switch authcore.CodeOf(err) {
+	case authcore.CodeThrottled:
+		return c.show(v, who, http.StatusTooManyRequests, "code.notsent.throttled", err)
+	case authcore.CodeUnavailable:
+		return c.show(v, who, http.StatusServiceUnavailable, "code.notsent", err)
+	}
+	return err
+}
+
+// show asks for a code. why is what keeps the person waiting, if anything does.
+func (c codePage) show(v *visit, who *authcore.Verified, status int, problem string, why error) error {
+	ways, err := v.core.Logins.Ways(v.r.Context(), who)
+	if err != nil {
+		return err
+	}
+	data := pages.Code{Action: c.name, Wait: v.retryAfter(why)}
+	for _, d := range ways.Devices {
+		shown := pages.Device{ID: d.ID, Name: d.Name, Kind: string(d.Kind), Address: c.address(d.Kind, d.Address)}
+		switch {
+		case d.Kind == authcore.KindBackup:
+			data.Backup = true
+		case sentTo(d.Kind):
+			data.Receivers = append(data.Receivers, shown)
+		default:
+			data.Makers = append(data.Makers, shown)
+		}
+	}
+	sent, err := v.core.Logins.Sent(v.r.Context(), who)
+	switch {
+	case err == nil && !sent.Enrol:
+		data.Sent = c.address(sent.Kind, sent.Address)
+	case err != nil && authcore.CodeOf(err) != authcore.CodeNotFound:
+		return err
+	}
+	view := pages.View{Page: "code", Title: c.title, Error: problem, Data: data}
+	if problem == "code.refused" || problem == "code.throttled" {
+		view.Field = "code"
+	}
+	return v.show(status, view)
+}
+
+func (c codePage) address(kind authcore.DeviceKind, address string) string {
+	if c.full {
+		return address
+	}
+	return masked(kind, address)
+}
+
+// typedCode is a code as the core knows it: apps show "123 456", and people copy
+// it so.
+func typedCode(text string) string { return strings.ReplaceAll(text, " ", "") }
+
+// sentTo says whether codes are sent to devices of the kind.
+func sentTo(kind authcore.DeviceKind) bool {
+	return kind == authcore.KindPhone || kind == authcore.KindEmail
+}
