@@ -286,3 +286,15 @@ func TestCarryRefuses(t *testing.T) {
 		t.Errorf("ended on another node, before this one looks: %v", err)
 	}
 }
+
+// A stream of an API ends with the token, though the session would go on.
+func TestOpenStreamsEndWithAnAPIsToken(t *testing.T) {
+	h := newCore(t, func(o *authcore.Options) { o.SessionLifetime, o.TokenLifetime = 2*time.Hour, time.Hour })
+	var open authcore.Stream
+	stream := h.Gatekeeper.Attach(t.Context(), &open, h.passes(t, h.login(t, h.member(t, "alice")).Token))
+	defer open.End()
+	h.later(t, time.Hour)
+	if !errors.Is(causeOf(stream), authcore.ErrRevoked) {
+		t.Errorf("ended with %v, want ErrRevoked", causeOf(stream))
+	}
+}

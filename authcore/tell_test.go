@@ -104,7 +104,10 @@ func TestChangesAreTold(t *testing.T) {
 	codes := h.backups(t, login)
 	_, err := h.Logins.Second(t.Context(), m.verified, codes[0])
 	must(t, err)
+	me := authcore.ActingUser(h.passes(t, login.Token))
 	for _, change := range []func() error{
+		func() error { _, err := h.Users.Invite(t.Context(), authcore.Operator(), "alice"); return err },
+		func() error { return h.Users.ChangePassword(t.Context(), me, attempt("alice"), "one more "+password) },
 		func() error { _, err := h.Devices.Block(t.Context(), authcore.Operator(), d.ID); return err },
 		func() error { _, err := h.Devices.Unblock(t.Context(), authcore.Operator(), d.ID); return err },
 		func() error { _, err := h.Devices.Deactivate(t.Context(), authcore.Operator(), d.ID); return err },
@@ -119,6 +122,7 @@ func TestChangesAreTold(t *testing.T) {
 	got := h.news(t, outbox, 0)
 	want := []string{
 		"добавлено устройство: генератор кодов", "созданы новые резервные коды", "выполнен вход по резервному коду",
+		"создана ссылка для добавления устройства", "ваш пароль изменён",
 		"заблокировано устройство: генератор кодов «брелок»", "разблокировано устройство: генератор кодов «брелок»",
 		"удалено устройство: генератор кодов «брелок»", "ваш пароль изменён",
 	}
@@ -244,13 +248,17 @@ func TestFailedTellingUndoesNothing(t *testing.T) {
 			var logged bytes.Buffer
 			h, outbox := phones(t, func(o *authcore.Options) { o.Log = slog.New(slog.NewJSONHandler(&logged, nil)) })
 			h.person(t, "alice", mail)
-			begun, changed := make(chan struct{}), make(chan struct{})
+			begun, changed := make(chan struct{}, 1), make(chan struct{})
 			outbox.FailTelling = func(ctx context.Context, _ authcore.Message) error {
 				if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > authcore.ChannelTime {
 					t.Error("a delivery without an end")
 				}
 				begun <- struct{}{}
-				<-changed
+				select {
+				case <-changed:
+				case <-ctx.Done():
+					t.Error("the change waits for its message")
+				}
 				h.write(t, func(authcore.Tx) error { return nil }) // no transaction waits for it
 				return fail()
 			}

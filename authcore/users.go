@@ -184,6 +184,9 @@ func (s *Users) change(ctx context.Context, actor Actor, ref, action string, app
 		if u, err = findUser(tx, actor, ref); err != nil {
 			return err
 		}
+		if err = tx.LockUser(u.ID); err != nil { // before his sessions, as he does himself
+			return err
+		}
 		if apply != nil {
 			if err = apply(tx, &u); err != nil {
 				return err

@@ -34,7 +34,7 @@ func (b Browser) SetHostToken(w http.ResponseWriter, r *http.Request, token stri
 // would not take the word about the others.
 func (b Browser) DropToken(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, ofHost(r, hostCookie, localCookie, ""))
-	if Encrypted(r) {
+	if app.Encrypted(r) {
 		http.SetCookie(w, ofHost(r, localCookie, localCookie, ""))
 	}
 	if b.shares(r) {
@@ -73,7 +73,7 @@ func (b Browser) SetFlow(w http.ResponseWriter, r *http.Request, ticket string) 
 // Flow is the ticket of the sign-in that is under way in this browser.
 func (b Browser) Flow(r *http.Request) string {
 	name := flowCookie
-	if !Encrypted(r) {
+	if !app.Encrypted(r) {
 		name = flowCookieLocal
 	}
 	if found := r.CookiesNamed(name); len(found) == 1 && app.Secure(r) {
@@ -84,7 +84,7 @@ func (b Browser) Flow(r *http.Request) string {
 
 // shares says whether the cookie of r's answer can be one of the domain's: a
 // prefix needs TLS.
-func (b Browser) shares(r *http.Request) bool { return b.Domain != "" && Encrypted(r) }
+func (b Browser) shares(r *http.Request) bool { return b.Domain != "" && app.Encrypted(r) }
 
 func (b Browser) ofDomain(value string) *http.Cookie {
 	c := cookie(domainCookie, value)
@@ -94,7 +94,7 @@ func (b Browser) ofDomain(value string) *http.Cookie {
 
 // ofHost is a cookie of the host: secure over TLS, else local.
 func ofHost(r *http.Request, secure, local, value string) *http.Cookie {
-	if Encrypted(r) {
+	if app.Encrypted(r) {
 		c := cookie(secure, value)
 		c.Secure = true
 		return c
@@ -110,8 +110,3 @@ func cookie(name, value string) *http.Cookie {
 	}
 	return c
 }
-
-// Encrypted says of a request that is answered at all, as app.Secure lets it,
-// whether the client speaks TLS, to us or to a trusted proxy. From this machine to
-// this machine it need not.
-func Encrypted(r *http.Request) bool { return r.TLS != nil || app.TrustedProxy(r) }

@@ -34,9 +34,9 @@ func mayHold(cookie string, r *http.Request) bool {
 	case hostCookie:
 		return true
 	case domainCookie:
-		return Encrypted(r) && app.Secure(r)
+		return app.Encrypted(r)
 	default:
-		return !Encrypted(r) && app.Secure(r)
+		return !app.Encrypted(r) && app.Secure(r)
 	}
 }
 

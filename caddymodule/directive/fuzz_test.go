@@ -17,6 +17,7 @@ func FuzzCaddyfile(f *testing.F) {
 		{"token_lifetime 1h\nstale best_effort", "require @m {\n"},
 		{"store {\n}", "require * {\n}\napi \"\""},
 		{"}", "header user\n}\nopen"},
+		{"idle 1m\ncookie_domain a.example\nportal {\nprefix /a/\naccent \"#fff\"\nname \"\"\n}", ""},
 		{"signing_algorithm\n\"", "import x\n{$A}\n<<A\n"},
 	} {
 		f.Add(blocks[0], blocks[1])

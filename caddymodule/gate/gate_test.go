@@ -42,16 +42,23 @@ func must(t testing.TB, err error) {
 
 func guard(t *testing.T, g *Gate) *guarded {
 	t.Helper()
+	return guardWith(t, g, func(*authcore.Options) {})
+}
+
+func guardWith(t *testing.T, g *Gate, change func(*authcore.Options)) *guarded {
+	t.Helper()
 	store, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "a.db")})
 	must(t, err)
 	t.Cleanup(func() { must(t, store.Close()) })
 	ring, err := seal.NewRing(seal.NewKey())
 	must(t, err)
 	o := &guarded{Gate: g, store: store, live: authcore.NewLive(), clock: authtest.NewClock()}
-	o.core = authcore.New(authcore.Options{
+	options := authcore.Options{
 		Store: store, Live: o.live, Ring: ring, Clock: o.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Issuer: "doorward", TokenLifetime: time.Hour,
-	})
+	}
+	change(&options)
+	o.core = authcore.New(options)
 	must(t, o.core.Prepare(t.Context()))
 	g.setUp(t, o.core)
 	o.token = o.login(t)

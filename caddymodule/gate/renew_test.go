@@ -183,3 +183,30 @@ type hijackable struct{ *httptest.ResponseRecorder }
 var errDeadline = errors.New("asked")
 
 func (*hijackable) SetWriteDeadline(time.Time) error { return errDeadline }
+
+// Section 4: whoever works at a site with an audience of its own is not idle at the
+// others: both cookies are renewed, each with its token of the one session.
+func TestRenewOfOneLogin(t *testing.T) {
+	o := guardWith(t, &Gate{}, func(c *authcore.Options) { c.OneLogin = true })
+	o.browser.Domain = "example.com"
+	shared := o.signIn(t, "bob", authcore.DoorPortal)
+	p, err := o.core.Gatekeeper.Authenticate(t.Context(), shared, "doorward")
+	must(t, err)
+	own, err := o.core.Gatekeeper.Carry(t.Context(), p, "own")
+	must(t, err)
+	o.Audience = "own"
+	o.clock.Turn(half)
+	w := o.browse(t, says("ok"), "Cookie", "__Host-doorward="+own+"; __Secure-doorward="+shared)
+	cookies := w.Result().Cookies() //nolint:bodyclose // a recorder's
+	if len(cookies) != 2 || cookies[0].Name != "__Host-doorward" || cookies[0].Domain != "" || cookies[1].Name != "__Secure-doorward" || cookies[1].Domain != "example.com" {
+		t.Fatalf("%d %v", w.Code, cookies)
+	}
+	for i, audience := range []string{"own", "doorward"} {
+		for _, other := range []string{"own", "doorward", "*"} {
+			renewed, err := o.core.Gatekeeper.Authenticate(t.Context(), cookies[i].Value, other)
+			if (err == nil) != (other == audience) || err == nil && renewed.SessionID != p.SessionID {
+				t.Errorf("%s for %s: %v", cookies[i].Name, other, err)
+			}
+		}
+	}
+}

@@ -29,7 +29,9 @@ func TestMain(m *testing.M) {
 		caddycmd.Main()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	closePostgres()
+	os.Exit(status)
 }
 
 // caddyCommand is `caddy args…` in a folder, which is its home too.

@@ -142,8 +142,8 @@ func tellChanges(t *testing.T, store string) {
 		t.Fatalf("the login gives %d", status)
 	}
 
-	d.call("user/add", admin.AddUser{Name: "bob", Phone: "+79001234567"}, nil)
-	d.call("device/add", admin.AddDevice{User: "bob", Kind: "totp"}, nil)
+	d.call("user/add", admin.AddUser{Name: "bob", Phone: "+79001234567"}, new(struct{}))
+	d.call("device/add", admin.AddDevice{User: "bob", Kind: "totp"}, new(struct{}))
 	arrives(t, texts, "+79001234567", "", "app.example.com: device added: authenticator app")
 
 	asked := make(chan struct{}, 1)
@@ -154,7 +154,7 @@ func tellChanges(t *testing.T, store string) {
 	} {
 		letters.refuses(func() error { asked <- struct{}{}; return refuse() })
 		begun := time.Now()
-		d.call("device/block", admin.DeviceRef{Device: device.Serial}, nil)
+		d.call("device/block", admin.DeviceRef{Device: device.Serial}, new(struct{}))
 		if took := time.Since(begun); took > 3*time.Second { // the channel's own time-out is 5 s
 			t.Errorf("a mail server that %s holds the change up for %s", name, took)
 		}
@@ -163,7 +163,7 @@ func tellChanges(t *testing.T, store string) {
 		}
 		<-asked
 		letters.refuses(func() error { return nil })
-		d.call("device/unblock", admin.DeviceRef{Device: device.Serial}, nil)
+		d.call("device/unblock", admin.DeviceRef{Device: device.Serial}, new(struct{}))
 		arrives(t, letters.letters, "alice@example.com", subject, "dispositivo desbloqueado: gerador de códigos")
 	}
 	close(release)

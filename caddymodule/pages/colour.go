@@ -78,7 +78,7 @@ func (c colour) against(back colour, ratio float64) colour {
 	towards := back.on()
 	for step := 0; contrast(c, back) < ratio && step < 100; step++ {
 		for i := range c {
-			c[i] = uint8(math.Round(float64(c[i]) + (float64(towards[i])-float64(c[i]))*0.04)) //nolint:gosec // between two bytes
+			c[i] = uint8(math.Round(float64(c[i]) + (float64(towards[i])-float64(c[i]))*0.04))
 		}
 	}
 	return c

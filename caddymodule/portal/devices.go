@@ -1,0 +1,49 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/pages"
+)
+
+func (a *account) shown(d authcore.Device) pages.OwnDevice {
+	return pages.OwnDevice{
+		Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status), Address: d.Address,
+		Used: d.LastUsedAt, Added: d.CreatedAt, Here: d.ID == a.principal.DeviceID, Active: d.Status == authcore.StatusActive,
+	}
+}
+
+// retired says whether a device is none any more for its owner.
+func retired(d authcore.Device) bool {
+	return d.Status == authcore.StatusDeactivated || d.Status == authcore.StatusRejected
+}
+
+var devicesDone = map[string]string{
+	"added": "devices.done.added", "renamed": "devices.done.renamed",
+	"blocked": "devices.done.blocked", "removed": "devices.done.removed",
+}
+
+func devices(a *account) error {
+	list, err := a.core.Devices.List(a.r.Context(), a.actor, a.principal.UserID)
+	if err != nil {
+		return err
+	}
+	var shown pages.OwnDevices
+	for _, d := range list {
+		if !retired(d) && d.Kind != authcore.KindBackup {
+			shown.Devices = append(shown.Devices, a.shown(d))
+		}
+	}
+	for _, kind := range a.core.Logins.Offered() {
+		if kind != authcore.KindHOTP { // tokens are handed out
+			shown.Kinds = append(shown.Kinds, string(kind))
+		}
+	}
+	if shown.Backup, err = a.backup(); err != nil {
+		return err
+	}
+	view := a.view("devices", shown)
+	view.Done = a.doneOf(devicesDone)
+	return a.show(http.StatusOK, view)
+}

@@ -1,0 +1,155 @@
+package postgres_test
+
+import (
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/google/uuid"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/authcore/seal"
+	"github.com/doorward/doorward/storage/postgres"
+	"github.com/doorward/doorward/storage/postgres/postgrestest"
+	"github.com/doorward/doorward/storage/storagetest"
+)
+
+const racePassword = "mossy lantern kettle vowel"
+
+// pair is a user with two devices and two sessions, over a store in which the
+// first transaction waits before a statement until another comes as far, or for a
+// while, so that it has read what the first is about to change. SQLite has one
+// writer, and shows nothing of it.
+type pair struct {
+	*authcore.Core
+	user              authcore.User
+	devices, sessions [2]string
+}
+
+func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time.Duration) *pair {
+	t.Helper()
+	var came atomic.Int64
+	second := make(chan struct{})
+	faults := &storagetest.Faults{Before: func(query string) {
+		if !strings.HasPrefix(query, held) {
+			return
+		}
+		switch came.Add(1) {
+		case 1:
+			select {
+			case <-second:
+			case <-time.After(most):
+			}
+		case 2:
+			close(second)
+		}
+	}}
+	db := open(t, postgres.Options{DSN: cluster.Database(t), Wrap: faults.Wrap, CallTimeout: time.Minute})
+	ring, err := seal.NewRing(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &pair{Core: authcore.New(authcore.Options{
+		Store: db, Live: authcore.NewLive(), Ring: ring, Clock: authcore.SystemClock{},
+		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Issuer: "doorward", Label: "Doorward",
+	})}
+	hash, err := argon2id.CreateHash(racePassword, &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.user = authcore.User{ID: uuid.NewString(), Tenant: authcore.DefaultTenant, Name: "alice", Password: hash}
+	if err := db.Write(t.Context(), p.fill); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p *pair) fill(tx authcore.Tx) error {
+	if err := tx.CreateUser(p.user); err != nil {
+		return err
+	}
+	for i := range 2 {
+		p.devices[i], p.sessions[i] = uuid.NewString(), uuid.NewString()
+		d := authcore.Device{
+			ID: p.devices[i], Tenant: p.user.Tenant, UserID: p.user.ID, Serial: p.devices[i][:8],
+			Kind: authcore.KindTOTP, Status: authcore.StatusActive,
+		}
+		if err := tx.CreateDevice(d); err != nil {
+			return err
+		}
+		s := authcore.Session{ID: p.sessions[i], Tenant: p.user.Tenant, UserID: p.user.ID, DeviceID: d.ID, ExpiresAt: time.Now().Add(time.Hour)}
+		if err := tx.CreateSession(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// through is the user who asks through one of his sessions, and has just shown
+// both factors.
+func (p *pair) through(i int) authcore.Actor {
+	now := time.Now()
+	return authcore.ActingUser(&authcore.Principal{UserID: p.user.ID, SessionID: p.sessions[i], AuthTime: now, OTPTime: now})
+}
+
+// Of two at once that would each take away what the other one leaves, one wins.
+func TestOneOfTwoWins(t *testing.T) {
+	cluster := postgrestest.Start(t)
+	for _, c := range []struct {
+		name, held string
+		do         func(*pair, authcore.Actor, int) error
+	}{
+		{"removals of the last devices", "UPDATE devices SET status", func(p *pair, a authcore.Actor, i int) error {
+			_, err := p.Devices.Deactivate(t.Context(), a, p.devices[i])
+			return err
+		}},
+		{"ends of the other session", "UPDATE sessions SET ended_at", func(p *pair, a authcore.Actor, _ int) error {
+			_, err := p.Sessions.RevokeOthers(t.Context(), a)
+			return err
+		}},
+		{"changes of the password", "UPDATE users SET password", func(p *pair, a authcore.Actor, i int) error {
+			return p.Users.ChangePassword(t.Context(), a, authcore.Attempt{Password: racePassword}, []string{"kettle vowel", "vowel mossy"}[i])
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPair(t, cluster, c.held, 900*time.Millisecond)
+			var won atomic.Int64
+			var both sync.WaitGroup
+			for i := range 2 {
+				both.Go(func() {
+					if c.do(p, p.through(i), i) == nil {
+						won.Add(1)
+					}
+				})
+			}
+			both.Wait()
+			if won.Load() != 1 {
+				t.Errorf("%d won, want 1", won.Load())
+			}
+		})
+	}
+}
+
+// Who ends his sessions and the operator who removes him take the rows in one
+// order: or each would wait for the other, until one of them fails.
+func TestRemovedBesideHimself(t *testing.T) {
+	p := newPair(t, postgrestest.Start(t), "UPDATE users SET epoch", 300*time.Millisecond)
+	removed := make(chan error, 1)
+	go func() {
+		_, err := p.Users.Remove(t.Context(), authcore.Operator(), p.user.ID)
+		removed <- err
+	}()
+	<-time.After(100 * time.Millisecond) // it has come so far by now
+	_, err := p.Sessions.RevokeOthers(t.Context(), p.through(0))
+	if authcore.CodeOf(err) == authcore.CodeUnavailable {
+		t.Errorf("ending his sessions: %v", err)
+	}
+	if err := <-removed; err != nil {
+		t.Errorf("removing him: %v", err)
+	}
+}
