@@ -65,9 +65,6 @@ func (p *Portal) Provision(ctx caddy.Context) (err error) {
 // first request.
 func (p *Portal) TakeFrom(dialectCookies []string) { p.dialectCookies = dialectCookies }
 
-// SignIn is the path of the page where people sign in.
-func (p *Portal) SignIn() string { return p.prefix + "sign-in" }
-
 // Serves says whether a request is for a route under the prefix, on the URL as
 // the client sent it.
 func (p *Portal) Serves(r *http.Request) bool {
