@@ -3,13 +3,9 @@ package integration
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -115,60 +111,4 @@ func TestExample(t *testing.T) {
 		t.Errorf("the exit code is %d", code)
 	}
 	known(serveExample(t, dir, port))
-}
-
-// `make run`, with this test binary as bin/caddy: the shell lines that it
-// prints work when they are typed.
-func TestRunScript(t *testing.T) {
-	t.Parallel()
-	dir, port := shortDir(t), freePort(t)
-	script, err := os.ReadFile(root + "cmd/run/run.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string]string{
-		"cmd/run/run.sh": string(script), "Caddyfile.example": string(readExample(t)),
-		"bin/caddy": fmt.Sprintf("#!/bin/sh\n%s=1 exec %q \"$@\"\n", asCaddy, os.Args[0]),
-	} {
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := func() (said *output, stop func()) {
-		said = new(output)
-		cmd := exec.Command(filepath.Join(dir, "cmd/run/run.sh"))
-		cmd.Env = append(os.Environ(), "PORT="+port, "HOME="+dir, "GORACE=atexit_sleep_ms=0")
-		cmd.Stdout, cmd.Stderr = said, said
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
-		stop = func() {
-			t.Helper()
-			_ = cmd.Process.Signal(syscall.SIGTERM) // it stops the server too
-			if err := <-ended; err != nil || !strings.Contains(said.String(), "Stopped.") {
-				t.Errorf("the script ends with %v and says %s", err, said)
-			}
-		}
-		return said, stop
-	}
-	said, stop := run()
-	pollUntil(t, 60*time.Second, "the script shows how to log in", func() bool { return strings.Contains(said.String(), "Bearer $TOKEN") })
-	lines := regexp.MustCompile(`(?m)^ +((CODE|TOKEN)=.*|curl .*)$`).FindAllStringSubmatch(said.String(), -1)
-	var typed []string
-	for _, line := range lines {
-		typed = append(typed, line[1])
-	}
-	shown, err := exec.Command("bash", "-euc", strings.Join(typed, "\n")).CombinedOutput()
-	if err != nil || len(typed) != 3 || !strings.Contains(string(shown), "You are in, demo.") {
-		t.Errorf("%d lines, which print %s %v\nthe script says %s", len(typed), shown, err, said)
-	}
-	stop()
-	said, stop = run()
-	pollUntil(t, 60*time.Second, "the second start is finished", func() bool { return strings.Contains(said.String(), "The users are as they were") })
-	stop()
 }

@@ -56,50 +56,38 @@ for ((i = 0; ; i++)); do
 done
 
 echo "Doorward is at $url, its log is $log. Ctrl-C stops it."
-echo
 
 if ! doorward user show demo >/dev/null 2>&1; then
 	password=$(doorward user add demo --json | field password)
-	# The QR code is drawn on standard error.
-	device=$(doorward device add demo --kind totp)
-	secret=$(sed -n 's/^secret: *//p' <<<"$device")
-	uri=$(sed -n 's/^uri: *//p' <<<"$device")
-	if [ -z "$password" ] || [ -z "$secret" ]; then
+	if [ -z "$password" ]; then
 		fail "The user demo could not be made. To begin anew: make clean run"
 	fi
 	cat <<-END
 
-		This is shown once.
+		Open $url in a browser and sign in. This is shown once:
 
 		  user      demo
 		  password  $password
-		  device    $uri
 
-		Scan the QR code above with an authenticator app, or log in from another
-		terminal (oathtool and curl are Debian packages):
+		You are asked to set up an authenticator app: scan the picture with your phone.
+		Without a phone, this prints the code for the KEY that stands beside the picture
+		(oathtool is a Debian package):
 
-		  CODE=\$(oathtool --totp --base32 $secret)
-		  TOKEN=\$(curl -s $url/api/2.0/authentication/\$CODE -H 'Content-Type: application/json' -d '{"userName":"demo","password":"$password"}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
-		  curl -s $url/ -H "Authorization: Bearer \$TOKEN"
+		  oathtool --totp --base32 KEY
 
-		A code works once: to log in again, wait half a minute for the next.
+		A program logs in with one request, POST /api/2.0/authentication/CODE: see README.md.
 
-	END
-elif [ "$(doorward device list demo --json)" = '[]' ]; then
-	# Stopped between the two commands above, the first time.
-	cat <<-END
-		The user demo has no device. Add one, and set a password that you know:
-		  export PORT=$PORT DOORWARD_HOME=$DOORWARD_HOME
-		  bin/caddy doorward device add demo --kind totp $config
-		  bin/caddy doorward user password demo $config
 	END
 else
 	cat <<-END
-		The users are as they were. To add one:
+
+		Open $url in a browser. The users are as they were. To add one, or for a
+		new password of demo:
 		  export PORT=$PORT DOORWARD_HOME=$DOORWARD_HOME
 		  bin/caddy doorward user add alice $config
-		  bin/caddy doorward device add alice --kind totp $config
+		  bin/caddy doorward user password demo $config
 		To begin anew: make clean run
+
 	END
 fi
 
