@@ -37,8 +37,8 @@ var chromium = sync.OnceValue(func() context.Context {
 	if os.Getuid() == 0 {
 		flags = append(flags, chromedp.NoSandbox)
 	}
-	allocator, _ := chromedp.NewExecAllocator(context.Background(), flags...) //nolint:govet // TestMain ends the browser
-	browser, _ := chromedp.NewContext(allocator)                              //nolint:govet // as above
+	allocator, _ := chromedp.NewExecAllocator(context.Background(), flags...) // TestMain ends it
+	browser, _ := chromedp.NewContext(allocator)
 	if err := chromedp.Do(browser); err != nil {
 		panic(fmt.Sprintf("Chromium does not start (.ci/deps installs it): %v", err))
 	}
