@@ -104,7 +104,6 @@ func New(o Options) *Core {
 	if c.idle == 0 {
 		c.idle = DefaultIdle
 	}
-	c.idle = min(c.idle, c.sessionLifetime)
 	if c.limits == (Limits{}) {
 		c.limits = DefaultLimits()
 	}

@@ -255,6 +255,7 @@ func TestCarryRefuses(t *testing.T) {
 	p := one.passes(t, all.Token)
 	for what, carry := range map[string]func() (string, error){
 		"a session of one site":  func() (string, error) { return one.Gatekeeper.Carry(t.Context(), one.passes(t, alone.Token), "b") },
+		"that, to its own":       func() (string, error) { return one.Gatekeeper.Carry(t.Context(), one.passes(t, alone.Token), site) },
 		"an API's":               func() (string, error) { return one.Gatekeeper.Carry(t.Context(), star, "b") },
 		"to no site":             func() (string, error) { return one.Gatekeeper.Carry(t.Context(), p, "") },
 		"to all":                 func() (string, error) { return one.Gatekeeper.Carry(t.Context(), p, "*") },

@@ -72,3 +72,12 @@ func TestCovers(t *testing.T) {
 		}
 	}
 }
+
+// SES-04: only a browser's token is renewed, however long a session is.
+func TestRenewIsForBrowsers(t *testing.T) {
+	now := time.Now()
+	g := &Gatekeeper{&Core{clock: SystemClock{}, idle: time.Hour}}
+	if token, ok := g.Renew(&Principal{ClientID: "api", ExpiresAt: now.Add(time.Minute), ends: now.Add(time.Hour)}); ok || token != "" {
+		t.Error("an API's token is renewed")
+	}
+}

@@ -44,9 +44,9 @@ func (b Browser) DropToken(w http.ResponseWriter, r *http.Request) {
 
 // Renewed are the cookies that go on with the session that s has just proven to be
 // p's, when it is time (Gatekeeper.Renew). None unless one of our own cookies alone
-// proved it: who sends the token elsewhere keeps it elsewhere.
+// proved it, as a browser would send it: who sends the token elsewhere keeps it elsewhere.
 func (b Browser) Renewed(r *http.Request, s *Shown, gk *authcore.Gatekeeper, p *authcore.Principal) (cookies []*http.Cookie) {
-	if !s.byCookie || s.own == "" {
+	if !s.byCookie || s.own == "" || !app.Secure(r) {
 		return nil
 	}
 	token, ok := gk.Renew(p)

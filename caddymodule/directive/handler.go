@@ -42,6 +42,7 @@ func (d *Doorward) Provision(ctx caddy.Context) error {
 			return err
 		}
 		d.Gate.TakeFrom(d.API.CookieNames())
+		d.Portal.TakeFrom(d.API.CookieNames())
 	}
 	d.Gate.LeadToPortal()
 	return d.Gate.Provision(ctx)

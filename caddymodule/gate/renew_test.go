@@ -46,7 +46,7 @@ func says(text string) http.HandlerFunc {
 // given is the token of the cookie that an answer sets.
 func given(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()
-	cookies := w.Result().Cookies() //nolint:bodyclose // a recorder's
+	cookies := w.Result().Cookies()
 	if len(cookies) != 1 || cookies[0].Name != "__Host-doorward" || !cookies[0].Secure || !cookies[0].HttpOnly {
 		t.Fatalf("the answer sets %v", cookies)
 	}
@@ -103,6 +103,9 @@ func TestNoRenewal(t *testing.T) {
 			t.Errorf("%s: %d %v", what, w.Code, w.Header())
 		}
 	}
+	if w := o.serve(t, asking("GET", "/x", "Cookie", "__Host-doorward="+browser)); w.Code != 200 || w.Header()["Set-Cookie"] != nil {
+		t.Errorf("without TLS, from elsewhere: %d %v", w.Code, w.Header())
+	}
 	o.Require = []*Require{{demand: authcore.Demand{Groups: []string{"admins"}}}}
 	if w := o.browse(t, says("ok"), "Cookie", "__Host-doorward="+browser); w.Code != 403 || w.Header()["Set-Cookie"] != nil {
 		t.Errorf("refused: %d %v", w.Code, w.Header())
@@ -147,7 +150,7 @@ func TestRenewedAnswerIsKeptByNoCache(t *testing.T) {
 		},
 	} {
 		w := o.browse(t, app, "Cookie", "__Host-doorward="+token)
-		h := w.Result().Header                           //nolint:bodyclose // a recorder's
+		h := w.Result().Header
 		if how == "not at all" || how == "early hints" { // a recorder takes these for the last
 			h = w.Header()
 		}
@@ -197,7 +200,7 @@ func TestRenewOfOneLogin(t *testing.T) {
 	o.Audience = "own"
 	o.clock.Turn(half)
 	w := o.browse(t, says("ok"), "Cookie", "__Host-doorward="+own+"; __Secure-doorward="+shared)
-	cookies := w.Result().Cookies() //nolint:bodyclose // a recorder's
+	cookies := w.Result().Cookies()
 	if len(cookies) != 2 || cookies[0].Name != "__Host-doorward" || cookies[0].Domain != "" || cookies[1].Name != "__Secure-doorward" || cookies[1].Domain != "example.com" {
 		t.Fatalf("%d %v", w.Code, cookies)
 	}

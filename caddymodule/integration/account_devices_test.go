@@ -113,28 +113,30 @@ func TestRenameDevice(t *testing.T) {
 // browsers, and no other; the last one stays.
 func TestStopDevices(t *testing.T) {
 	for word, status := range map[string]string{"block": "blocked", "remove": "deactivated"} {
-		onBothStores(t, nil, func(t *testing.T, a *accounts) {
-			other, own := a.alice.second, a.alice.first
-			before := a.state()
-			a.wantText("asking", a.open("device/"+word+"?id="+other.Device.Serial, a.alice.now), http.StatusOK,
-				"all sessions opened with it end", `method="post" action="/.doorward/device/`+word+`"`)
-			a.wantText("asking about one's own", a.open("device/"+word+"?id="+own.Device.Serial, a.alice.now), http.StatusOK, "you will be signed out")
-			if after := a.state(); !reflect.DeepEqual(before, after) {
-				t.Errorf("asking has changed something:\n%+v\n%+v", before, after)
-			}
-			a.wantGoes(word, a.send("device/"+word, a.alice.now, "id", other.Device.Serial), "devices?done="+doneBy[word])
-			if got := a.statusOf(other); got != status {
-				t.Errorf("after %s the device is %s", word, got)
-			}
-			a.wantSignedIn("a session by the device", a.alice.too, false)
-			a.wantSignedIn("this session", a.alice.now, true)
-			a.wantSignedIn("bob's session", a.bob.now, true)
-			last := a.send("device/"+word, a.alice.now, "id", own.Device.Serial)
-			a.wantText("the last device", last, http.StatusConflict, "last device", `role="alert"`)
-			if got := a.statusOf(own); got != "active" {
-				t.Errorf("the last device is %s", got)
-			}
-			a.wantSignedIn("this session", a.alice.now, true)
+		t.Run(word, func(t *testing.T) {
+			onBothStores(t, nil, func(t *testing.T, a *accounts) {
+				other, own := a.alice.second, a.alice.first
+				before := a.state()
+				a.wantText("asking", a.open("device/"+word+"?id="+other.Device.Serial, a.alice.now), http.StatusOK,
+					"all sessions opened with it end", `method="post" action="/.doorward/device/`+word+`"`)
+				a.wantText("asking about one's own", a.open("device/"+word+"?id="+own.Device.Serial, a.alice.now), http.StatusOK, "you will be signed out")
+				if after := a.state(); !reflect.DeepEqual(before, after) {
+					t.Errorf("asking has changed something:\n%+v\n%+v", before, after)
+				}
+				a.wantGoes(word, a.send("device/"+word, a.alice.now, "id", other.Device.Serial), "devices?done="+doneBy[word])
+				if got := a.statusOf(other); got != status {
+					t.Errorf("after %s the device is %s", word, got)
+				}
+				a.wantSignedIn("a session by the device", a.alice.too, false)
+				a.wantSignedIn("this session", a.alice.now, true)
+				a.wantSignedIn("bob's session", a.bob.now, true)
+				last := a.send("device/"+word, a.alice.now, "id", own.Device.Serial)
+				a.wantText("the last device", last, http.StatusConflict, "last device", `role="alert"`)
+				if got := a.statusOf(own); got != "active" {
+					t.Errorf("the last device is %s", got)
+				}
+				a.wantSignedIn("this session", a.alice.now, true)
+			})
 		})
 	}
 }
@@ -144,20 +146,22 @@ var doneBy = map[string]string{"block": "blocked", "remove": "removed"}
 // Who stops the device that he has signed in with is signed out.
 func TestStopTheDeviceOfThisSession(t *testing.T) {
 	for word := range doneBy {
-		onBothStores(t, nil, func(t *testing.T, a *accounts) {
-			got := a.send("device/"+word, a.alice.now, "id", a.alice.first.Device.Serial)
-			a.wantGoes(word, got, "sign-in?done=device")
-			if cookie := got.header.Get("Set-Cookie"); !strings.HasPrefix(cookie, "doorward=;") || !strings.Contains(cookie, "Max-Age=0") {
-				t.Errorf("the cookie stays: %q", cookie)
-			}
-			a.wantSignedIn("this session", a.alice.now, false)
-			a.wantSignedIn("a session by the other device", a.alice.too, true)
-			again := a.send("device/block", a.alice.too, "id", a.alice.first.Device.Serial)
-			if word == "block" {
-				a.wantText("blocking it again", again, http.StatusConflict, "not active")
-			} else {
-				a.wantStatus("blocking what is gone", again, http.StatusNotFound)
-			}
+		t.Run(word, func(t *testing.T) {
+			onBothStores(t, nil, func(t *testing.T, a *accounts) {
+				got := a.send("device/"+word, a.alice.now, "id", a.alice.first.Device.Serial)
+				a.wantGoes(word, got, "sign-in?done=device")
+				if cookie := got.header.Get("Set-Cookie"); !strings.HasPrefix(cookie, "doorward=;") || !strings.Contains(cookie, "Max-Age=0") {
+					t.Errorf("the cookie stays: %q", cookie)
+				}
+				a.wantSignedIn("this session", a.alice.now, false)
+				a.wantSignedIn("a session by the other device", a.alice.too, true)
+				again := a.send("device/block", a.alice.too, "id", a.alice.first.Device.Serial)
+				if word == "block" {
+					a.wantText("blocking it again", again, http.StatusConflict, "not active")
+				} else {
+					a.wantStatus("blocking what is gone", again, http.StatusNotFound)
+				}
+			})
 		})
 	}
 }

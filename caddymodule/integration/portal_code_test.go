@@ -175,7 +175,7 @@ func TestAddDevice(t *testing.T) {
 	ask.submit("/.doorward/devices/add/phone", "address", "+351 912 345 678").want(http.StatusConflict, "can't be added")
 	b.open("/.doorward/devices/add").submit("/.doorward/devices/add/app").want(http.StatusOK)
 	for range 5 {
-		d.try("device/add", admin.AddDevice{User: d.name, Kind: "hotp"}, &admin.DeviceWithSecret{}) //nolint:errcheck // until there are as many as there may be
+		_ = d.try("device/add", admin.AddDevice{User: d.name, Kind: "hotp"}, &admin.DeviceWithSecret{}) // until there are as many as there may be
 	}
 	b.open("/.doorward/devices/add").submit("/.doorward/devices/add/app").want(http.StatusConflict, "as many devices as there may be")
 }

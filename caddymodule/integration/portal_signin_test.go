@@ -189,3 +189,20 @@ func TestSignInThatIsOver(t *testing.T) {
 		t.Error("the browser has still what is no ticket")
 	}
 }
+
+// The gate and the pages know the same cookies: else each would lead to the other
+// without end. Who is signed in by a dialect's is signed in, and two tokens are none
+// until he signs out.
+func TestPagesKnowTheCookiesOfDialects(t *testing.T) {
+	d := open(t, "", "")
+	b, token := d.browser(), d.mustLogin()
+	b.jar.SetCookies(b.origin, []*http.Cookie{{Name: "asc_auth_key", Value: token}})
+	if p := b.open("/.doorward/sign-in?to=/x").want(http.StatusOK, "Remote-User"); p.path != "/x" {
+		t.Errorf("it leads to %s", p.path)
+	}
+	other := d.browser()
+	d.signIn(other, "/").want(http.StatusOK, "Remote-User")
+	other.jar.SetCookies(other.origin, []*http.Cookie{{Name: "asc_auth_key", Value: token}})
+	other.open("/x").want(http.StatusUnauthorized)
+	other.open("/.doorward/sign-in?to=/x").want(http.StatusOK, "Sign in").form("/.doorward/sign-in")
+}

@@ -38,6 +38,8 @@ type Portal struct {
 	prefix  string
 	browser credentials.Browser
 	log     *zap.Logger
+
+	dialectCookies []string
 }
 
 // CaddyModule returns the module's ID.
@@ -58,8 +60,10 @@ func (p *Portal) Provision(ctx caddy.Context) (err error) {
 	return nil
 }
 
-// SignIn is the path of the page where people sign in.
-func (p *Portal) SignIn() string { return p.prefix + "sign-in" }
+// TakeFrom makes the pages know who is signed in also by cookies of these names, as
+// the gate does: or each would lead to the other without end. It comes before the
+// first request.
+func (p *Portal) TakeFrom(dialectCookies []string) { p.dialectCookies = dialectCookies }
 
 // Serves says whether a request is for a route under the prefix, on the URL as
 // the client sent it.

@@ -150,7 +150,7 @@ func (v *visit) principal() (*authcore.Principal, error) {
 		return v.signedIn, nil
 	}
 	for _, audience := range slices.Compact([]string{v.Audience, v.audience()}) {
-		shown := credentials.Read(v.r, nil)
+		shown := credentials.Read(v.r, v.dialectCookies)
 		p, err := shown.Principal(v.r.Context(), v.core.Gatekeeper, audience)
 		if authcore.CodeOf(err) == authcore.CodeUnauthenticated || err == nil && !shown.ByCookie() {
 			continue
