@@ -75,7 +75,7 @@ func TestScriptsAreText(t *testing.T) {
 		w.goes("/.doorward/device?id=" + u.tokens[0].Serial)
 		w.enter("name", text)
 		w.harmless("the name " + text)
-		for _, name := range []string{"devices", "sessions", "device/block?id=" + u.tokens[0].Serial} {
+		for _, name := range []string{"sessions", "device/block?id=" + u.tokens[0].Serial} {
 			w.goes("/.doorward/" + name)
 			w.harmless(name + " with the name " + text)
 		}

@@ -26,7 +26,7 @@ import (
 )
 
 // patience is for what takes a moment, on a machine that has much to do.
-const patience = 8 * time.Second
+const patience = 60 * time.Second
 
 // door is a whole gateway on a port, before an app that says who it was told you are.
 type door struct {
@@ -101,15 +101,15 @@ func freePort(t testing.TB) string {
 var appPage = template.Must(template.New("").Parse(`<!doctype html><html lang="en"><title>The app</title>
 <link rel="icon" href="data:,"><h1>The app</h1><p id="user">{{.User}}</p><p id="url">{{.URL}}</p>`))
 
-// serveApp is the app behind: every path is a page of it; /ws echoes, /never does
-// not answer, and /wait is a page of ours that no request leads to as long as
+// serveApp is the app behind: every path is a page of it; /ws echoes, at /stay a
+// browser stays where it is, and /wait is a page of ours that no request leads to as long as
 // everybody else takes care of being too fast.
 func serveApp(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/ws":
 		echo(w, r)
-	case "/never":
-		<-r.Context().Done()
+	case "/stay":
+		w.WriteHeader(http.StatusNoContent)
 	case "/wait":
 		if p, err := pages.New(pages.Settings{}); err == nil {
 			_ = p.Write(w, r, http.StatusTooManyRequests, pages.View{Page: "wait", Title: "throttled.title", Data: 5})

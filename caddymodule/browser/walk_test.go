@@ -24,9 +24,11 @@ func (s *tour) see(template, remark, path string) {
 	s.look(s.window, strings.TrimSpace(template+" "+remark))
 }
 
+const rules = "require /payments/* {\notp_max_age 1s\n}\nrequire /admin/* {\ngroup admins\n}"
+
 // walk goes through all pages in one language. A new one that nobody looks at fails.
 func walk(t *testing.T, language string, look func(w *window, page string)) {
-	d := open(t, "", "")
+	d := open(t, "", rules)
 	s := &tour{d.window(), look, map[string]bool{"layout": true, "parts": true, "deviceparts": true}}
 	s.resize(desktop)
 	s.language(language)
@@ -53,6 +55,8 @@ func walk(t *testing.T, language string, look func(w *window, page string)) {
 // firstSteps lead to a first session.
 func (s *tour) firstSteps(u *user) {
 	s.t.Helper()
+	s.goes("/.doorward/nothing")
+	s.see("message", "not found", "nothing")
 	s.goes(deep)
 	s.see("signin", "", "sign-in")
 	s.fill("name", u.Name)
@@ -76,10 +80,10 @@ func (s *tour) firstSteps(u *user) {
 	s.see("enrol_code", "wrong", "enrol/code")
 	s.enter("code", run(s.t, nil, "oathtool", "--totp", "--base32", key))
 	s.sees(u, "/deep/page")
-	s.goes("/.doorward/nothing")
-	s.see("message", "not found", "nothing")
-	s.goes("/.doorward/continue?to=/never")
+	s.goes("/.doorward/continue?to=/stay")
 	s.see("continue", "", "continue")
+	s.goes("/admin/")
+	s.see("refused", "", "/admin/")
 	s.goes("/wait")
 	s.see("wait", "", "/wait")
 	s.goes("/.doorward/sign-out")
@@ -103,7 +107,7 @@ func (s *tour) invitation() {
 	s.fill("name", bob.Name)
 	s.enter("password", bob.Password)
 	s.at("enrol")
-	s.reload("", "require /payments/* {\notp_max_age 1s\n}")
+	s.reload("", rules)
 }
 
 func (s *tour) ownDevices(u *user) {
