@@ -37,11 +37,7 @@ var chromium = sync.OnceValue(func() context.Context {
 	if os.Getuid() == 0 {
 		flags = append(flags, chromedp.NoSandbox)
 	}
-<<<<<<< HEAD
-	allocator, _ := chromedp.NewExecAllocator(context.Background(), flags...)
-=======
 	allocator, _ := chromedp.NewExecAllocator(context.Background(), flags...) // TestMain ends it
->>>>>>> refs/heads/browser
 	browser, _ := chromedp.NewContext(allocator)
 	if err := chromedp.Do(browser); err != nil {
 		panic(fmt.Sprintf("Chromium does not start (.ci/deps installs it): %v", err))
