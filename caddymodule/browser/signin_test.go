@@ -104,7 +104,7 @@ func TestSignOut(t *testing.T) {
 	d := open(t, "", "")
 	u, w := d.addUser("alice"), d.window()
 	u.addToken()
-	w.signIn(u, deep)
+	w.signIn(u, "/kept")
 	w.goes("/.doorward/devices")
 	w.goes("/.doorward/sign-out")
 	if status, _ := d.get("/", "Cookie", w.cookies()); status != 200 {
