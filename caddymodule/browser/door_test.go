@@ -101,10 +101,9 @@ func freePort(t testing.TB) string {
 var appPage = template.Must(template.New("").Parse(`<!doctype html><html lang="en"><title>The app</title>
 <link rel="icon" href="data:,"><h1>The app</h1><p id="user">{{.User}}</p><p id="url">{{.URL}}</p>`))
 
-// serveApp is the app behind: every path is a page of it, which
-// browsers may keep at /kept; /ws echoes, at /stay a
-// browser stays where it is, and /wait is a page of ours that no request leads to as long as
-// everybody else takes care of being too fast.
+// serveApp is the app behind: every path is a page of it. Browsers may keep the
+// one at /kept; /ws echoes; at /stay a browser stays where it is; /wait is a page
+// of ours that no request leads to as long as every page sees to being too fast.
 func serveApp(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/ws":
