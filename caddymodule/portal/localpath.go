@@ -21,8 +21,8 @@ func localPath(text string) string {
 		return "/"
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" {
-		return "/"
+	if err != nil || !strings.HasPrefix(u.Path, "/") || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" {
+		return "/" // "//" alone has no host, and no path
 	}
 	reading := u.EscapedPath()
 	for range 3 { // as sent, decoded, and decoded twice
@@ -42,8 +42,11 @@ func leavesHost(path string) bool {
 	if strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return true
 	}
+	if path = strings.ReplaceAll(path, `\`, "/"); strings.HasPrefix(path, "//") {
+		return true
+	}
 	var kept []string
-	for _, segment := range strings.Split(strings.ReplaceAll(path, `\`, "/"), "/")[1:] {
+	for _, segment := range strings.Split(path, "/")[1:] {
 		switch segment {
 		case ".":
 		case "..":

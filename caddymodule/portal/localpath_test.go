@@ -18,7 +18,7 @@ func TestLocalPath(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "evil", "evil.example", "//evil.example", "///evil.example", "////evil.example", `/\evil.example`, `\/evil.example`, `\\evil.example`,
+		"", "//", "//?a=b", "//#a", "//@", "/%2f.", "/%255c%2e", "evil", "evil.example", "//evil.example", "///evil.example", "////evil.example", `/\evil.example`, `\/evil.example`, `\\evil.example`,
 		`/a\b`, `/a?b=\c`, `//\evil.example`, "/%2fevil.example", "/%2f%2fevil.example", "%2f%2fevil.example", "/%2Fevil.example", "/%5cevil.example",
 		"/%5C%5Cevil.example", "/%252f%252fevil.example", "/%255cevil.example", "https:evil.example", "https://evil.example", "https:/evil.example",
 		"HTTPS://evil.example", "http:///evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "/\tjavascript:alert(1)", "data:text/html,x",
@@ -38,7 +38,7 @@ func TestLocalPath(t *testing.T) {
 // FuzzLocalPath resolves the result as Go does and as browsers do (the URL Standard:
 // tabs and newlines fall out, a backslash is a slash): it stays on this origin.
 func FuzzLocalPath(f *testing.F) {
-	for _, seed := range []string{"/", "//evil", `/\evil`, "/\t/evil", "/%2f%2fevil", "/..//evil", "https:evil", "/a?b#c", "/%5cevil", "/;//x", "/@x"} {
+	for _, seed := range []string{"/", "//evil", `/\evil`, "/\t/evil", "/%2f%2fevil", "/..//evil", "https:evil", "/a?b#c", "/%5cevil", "/;//x", "/@x", "//", "//?a"} {
 		f.Add(seed)
 	}
 	base, err := url.Parse("https://host.example/.doorward/continue")
