@@ -136,8 +136,10 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.
 		return next.ServeHTTP(w, &a.request)
 	}
 	answer := &renewing{&caddyhttp.ResponseWriterWrapper{ResponseWriter: w}, d.cookies}
-	defer answer.give() // if nothing was written yet
-	return next.ServeHTTP(answer, &a.request)
+	if err = next.ServeHTTP(answer, &a.request); err == nil {
+		answer.give() // if nothing was written yet
+	}
+	return err // what handle_errors makes of it may be kept by a cache: the next answer renews
 }
 
 var (
