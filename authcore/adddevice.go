@@ -24,7 +24,8 @@ func (l *Logins) Adding(ctx context.Context, actor Actor, a Attempt) (*Verified,
 // Activate makes the device count that v, from Adding, is enrolling, by its first
 // code, which that uses up. The try is counted before the code is looked at. A
 // wrong code is CodeInvalid; CodeThrottled: the device is paused after wrong
-// codes; CodeConflict: nothing is being enrolled.
+// codes; CodeConflict: nothing is being enrolled, or there are as many devices as
+// there may be; CodeUnauthenticated: the session has ended.
 func (l *Logins) Activate(ctx context.Context, v *Verified, code string) (Device, error) {
 	if v == nil || !v.adds {
 		return Device{}, loginRefused()

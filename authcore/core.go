@@ -1,6 +1,7 @@
 package authcore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -24,7 +25,7 @@ type Options struct {
 	// Label is the name that authenticator apps show.
 	Label           string
 	TokenLifetime   time.Duration // default 12 h, at most MaxTokenLifetime
-	SessionLifetime time.Duration // default 12 h, at least TokenLifetime
+	SessionLifetime time.Duration // default 12 h or TokenLifetime, whichever is longer; never shorter than that
 	// Idle is how long the token of a browser lives: default DefaultIdle, at
 	// most SessionLifetime.
 	Idle time.Duration
@@ -100,7 +101,7 @@ func New(o Options) *Core {
 	if c.tokenLifetime == 0 {
 		c.tokenLifetime = DefaultLifetime
 	}
-	c.sessionLifetime = max(c.sessionLifetime, c.tokenLifetime)
+	c.sessionLifetime = max(cmp.Or(c.sessionLifetime, DefaultLifetime), c.tokenLifetime)
 	if c.idle == 0 {
 		c.idle = DefaultIdle
 	}

@@ -51,9 +51,6 @@ type Verified struct {
 	invite []byte
 }
 
-// Name is that of the user.
-func (v *Verified) Name() string { return v.user.Name }
-
 // purpose is what a code that is sent to v is for.
 func (v *Verified) purpose() Purpose {
 	if v.adds {

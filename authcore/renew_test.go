@@ -95,6 +95,18 @@ func TestRenew(t *testing.T) {
 	h.refuses(t, token)
 }
 
+// How long programs keep a token does not shorten what a browser's session has.
+func TestSessionOutlivesShortTokens(t *testing.T) {
+	for token, want := range map[time.Duration]time.Duration{
+		0: authcore.DefaultLifetime, 20 * time.Minute: authcore.DefaultLifetime, 24 * time.Hour: 24 * time.Hour,
+	} {
+		h := newCore(t, func(o *authcore.Options) { o.TokenLifetime = token })
+		if got := h.login(t, h.browser(t, "alice")).Session.ExpiresAt.Sub(h.clock.Now()); got != want {
+			t.Errorf("with tokens of %s a session lasts %s, want %s", token, got, want)
+		}
+	}
+}
+
 // Many requests that come at once sign one token.
 func TestRenewSignsOnce(t *testing.T) {
 	h := newCore(t, nil)

@@ -47,6 +47,9 @@ func (a *API) Provision(ctx caddy.Context) error {
 	if a.Audience == "" {
 		a.Audience = app.DefaultAudience
 	}
+	if err := app.CheckAudience(a.Audience); err != nil {
+		return err
+	}
 	module, err := ctx.App("doorward")
 	if err != nil {
 		return err

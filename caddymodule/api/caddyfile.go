@@ -18,12 +18,7 @@ func (*API) Options() []string { return []string{"audience", "api"} }
 func (a *API) ParseOption(h httpcaddyfile.Helper) (known bool, err error) {
 	switch h.Val() {
 	case "audience":
-		args := h.RemainingArgs()
-		if len(args) != 1 || args[0] == "" || a.Audience != "" {
-			return true, h.Err("'audience' takes one value, once")
-		}
-		a.Audience = args[0]
-		return true, nil
+		return true, app.ParseAudience(h.Dispenser, &a.Audience)
 	case "api":
 		if !h.NextArg() {
 			return true, h.Err("'api' needs the name of a dialect, like onlyoffice")

@@ -35,7 +35,8 @@ type App struct {
 	// How long a token opens the door. Default: 12h, at most 30d.
 	TokenLifetime caddy.Duration `json:"token_lifetime,omitempty"`
 
-	// When a session ends at the latest. Default: 12h, or token_lifetime.
+	// When a session ends at the latest. Default: 12h, or token_lifetime if that is
+	// longer.
 	SessionLifetime caddy.Duration `json:"session_lifetime,omitempty"`
 
 	// ES256, EdDSA or RS256. Default: ES256.

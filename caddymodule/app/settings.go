@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -36,14 +37,12 @@ func (a *App) checkSettings() error {
 
 // checkLifetimes holds the lifetimes against each other.
 func (a *App) checkLifetimes() error {
-	token := time.Duration(a.TokenLifetime)
-	if token == 0 {
-		token = authcore.DefaultLifetime
-	}
-	if session := time.Duration(a.SessionLifetime); session != 0 && session < token {
+	token := cmp.Or(time.Duration(a.TokenLifetime), authcore.DefaultLifetime)
+	session := cmp.Or(time.Duration(a.SessionLifetime), max(token, authcore.DefaultLifetime))
+	if session < token {
 		return fmt.Errorf("session_lifetime %s is shorter than token_lifetime %s: a token can't outlive its session", session, token)
 	}
-	if idle, session := time.Duration(a.Idle), max(token, time.Duration(a.SessionLifetime)); idle > session {
+	if idle := time.Duration(a.Idle); idle > session {
 		return fmt.Errorf("idle %s is longer than session_lifetime %s: the session is over by then", idle, session)
 	}
 	return nil

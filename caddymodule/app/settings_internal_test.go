@@ -33,6 +33,7 @@ func TestSettingsOfBrowsers(t *testing.T) {
 		{&App{Idle: caddy.Duration(13 * time.Hour)}, "idle 13h0m0s is longer than session_lifetime 12h0m0s"},
 		{&App{Idle: caddy.Duration(13 * time.Hour), SessionLifetime: caddy.Duration(13 * time.Hour)}, ""},
 		{&App{Idle: caddy.Duration(13 * time.Hour), TokenLifetime: caddy.Duration(14 * time.Hour)}, ""},
+		{&App{Idle: caddy.Duration(time.Hour), TokenLifetime: caddy.Duration(20 * time.Minute)}, ""},
 		{&App{Portal: &pages.Settings{Prefix: "//"}}, "portal: prefix '//' is not a path"},
 		{&App{Portal: &pages.Settings{Prefix: "{env.TEST_PREFIX}"}}, "portal: prefix '/a/../' is not a path"},
 		{&App{Portal: &pages.Settings{Name: "{env.TEST_EMPTY}"}}, "portal: name '{env.TEST_EMPTY}'"},

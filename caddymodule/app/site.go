@@ -14,9 +14,6 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-// DefaultAudience is the audience of sites that name none: they share tokens.
-const DefaultAudience = "doorward"
-
 // CoreFunc gives the services, or CodeUnavailable while the store is away.
 type CoreFunc func(context.Context) (*authcore.Core, error)
 

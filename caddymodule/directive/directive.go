@@ -92,8 +92,9 @@ func parseAPI(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 
 // parsePortal sets up Doorward's own routes alone: doorward_portal.
 func parsePortal(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
-	err := parseBlock(h)
-	return routeOf(caddyconfig.JSONModuleObject(new(portal.Portal), "handler", "doorward_portal", nil)), err
+	p := new(portal.Portal)
+	err := parseBlock(h, p)
+	return routeOf(caddyconfig.JSONModuleObject(p, "handler", "doorward_portal", nil)), err
 }
 
 // parseBlock hands each option to whom it belongs. There is no matcher: what is
@@ -120,9 +121,6 @@ func parseOption(h httpcaddyfile.Helper, directive string, parsers []optionParse
 		if its, err := p.ParseOption(h); its || err != nil {
 			return err
 		}
-	}
-	if len(known) == 0 {
-		known = []string{"it has none"}
 	}
 	return h.Errf("unrecognized option '%s' of '%s': %s", word, directive, strings.Join(slices.Compact(known), ", "))
 }

@@ -1,6 +1,7 @@
 package directive
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/caddyserver/caddy/v2"
@@ -45,7 +46,13 @@ func (d *Doorward) Provision(ctx caddy.Context) error {
 		d.Portal.TakeFrom(d.API.CookieNames())
 	}
 	d.Gate.LeadToPortal()
-	return d.Gate.Provision(ctx)
+	if err := d.Gate.Provision(ctx); err != nil {
+		return err
+	}
+	if portal, gate := d.Portal.Audience, d.Gate.Audience; portal != gate { // as JSON may have it
+		return fmt.Errorf("portal: audience '%s' is not the gate's, '%s': whoever signed in would be led to sign in again", portal, gate)
+	}
+	return nil
 }
 
 // ServeHTTP hands the request to whose it is.

@@ -6,6 +6,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
 )
 
 // Options are the words that ParseOption knows.
@@ -18,16 +19,7 @@ func (*Gate) Options() []string {
 func (g *Gate) ParseOption(h httpcaddyfile.Helper) (known bool, err error) {
 	switch h.Val() {
 	case "audience":
-		if g.Audience != "" {
-			return true, h.Err("'audience' is already specified")
-		}
-		if err := oneArgument(h, &g.Audience); err != nil {
-			return true, err
-		}
-		if err := g.checkAudience(); err != nil {
-			return true, h.WrapErr(err)
-		}
-		return true, nil
+		return true, app.ParseAudience(h.Dispenser, &g.Audience)
 	case "allow_origin":
 		return true, g.parseOrigins(h)
 	case "open":

@@ -91,7 +91,7 @@ func (g *Gate) Provision(ctx caddy.Context) (err error) {
 	if err := g.Headers.provision(); err != nil {
 		return err
 	}
-	if err := g.checkAudience(); err != nil {
+	if err := app.CheckAudience(g.Audience); err != nil {
 		return err
 	}
 	for _, origin := range g.AllowOrigin {
@@ -107,14 +107,6 @@ func (g *Gate) Provision(ctx caddy.Context) (err error) {
 	g.core, g.pages, g.browser = of.Core, of.Pages(), credentials.Browser{Domain: of.CookieDomain}
 	if g.portal {
 		g.prefix = g.pages.Prefix
-	}
-	return nil
-}
-
-// checkAudience refuses the word for all audiences: a token is for one.
-func (g *Gate) checkAudience() error {
-	if g.Audience == "*" {
-		return fmt.Errorf("audience '*' is none: name this site, or leave it out to share tokens with the others that do")
 	}
 	return nil
 }
@@ -144,8 +136,10 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.
 		return next.ServeHTTP(w, &a.request)
 	}
 	answer := &renewing{&caddyhttp.ResponseWriterWrapper{ResponseWriter: w}, d.cookies}
-	defer answer.give() // if nothing was written yet
-	return next.ServeHTTP(answer, &a.request)
+	if err = next.ServeHTTP(answer, &a.request); err == nil {
+		answer.give() // if nothing was written yet
+	}
+	return err // what handle_errors makes of it may be kept by a cache: the next answer renews
 }
 
 var (

@@ -166,6 +166,24 @@ func TestRenewedAnswerIsKeptByNoCache(t *testing.T) {
 	}
 }
 
+// An error is answered outside of the gate, where nothing keeps a cache from keeping
+// a token.
+func TestErrorsRenewNothing(t *testing.T) {
+	o := guard(t, new(Gate))
+	token := o.signIn(t, "bob", authcore.DoorPortal)
+	o.clock.Turn(half)
+	must(t, o.live.Refresh(t.Context(), o.store, o.clock.Now()))
+	r := httptest.NewRequest(http.MethodGet, "https://gate/x", nil)
+	r.TLS = new(tls.ConnectionState)
+	r.Header.Set("Cookie", "__Host-doorward="+token)
+	w := httptest.NewRecorder()
+	err := o.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), caddyhttp.VarsCtxKey, map[string]any{})),
+		caddyhttp.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return caddyhttp.Error(http.StatusNotFound, nil) }))
+	if err == nil || w.Header()["Set-Cookie"] != nil || w.Header()["Cache-Control"] != nil {
+		t.Errorf("%v, %v", err, w.Header())
+	}
+}
+
 // What the app finds below the wrapper is what it would find without it.
 func TestRenewingPassesOn(t *testing.T) {
 	below := &hijackable{ResponseRecorder: httptest.NewRecorder()}

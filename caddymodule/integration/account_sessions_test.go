@@ -92,8 +92,8 @@ func TestPasswordPage(t *testing.T) {
 			status                    int
 			field, text               string
 		}{
-			{"wrong", another, another, another, http.StatusForbidden, "present", "not your present password"},
-			{"none", "", another, another, http.StatusForbidden, "present", "not your present password"},
+			{"wrong", another, another, another, http.StatusForbidden, "present", "not your current password"},
+			{"none", "", another, another, http.StatusForbidden, "present", "not your current password"},
 			{"not the same", a.alice.password, another, another + "s", http.StatusUnprocessableEntity, "again", "are not the same"},
 			{"too short", a.alice.password, "7 chars", "7 chars", http.StatusUnprocessableEntity, "new", "won't do"},
 			{"common", a.alice.password, "password1", "password1", http.StatusUnprocessableEntity, "new", "won't do"},

@@ -33,7 +33,7 @@ func TestPagesWhenTheStoreIsAway(t *testing.T) {
 	away("a new device", func() shownPage { return b.open("/.doorward/devices/add") })
 	away("a sign-out", func() shownPage { return signOut.post("/.doorward/sign-out") })
 	thaw()
-	pollUntil(t, 5*time.Second, "it is ready again", func() bool { return d.path("/.doorward/ready")() == http.StatusOK })
+	pollUntil(t, 30*time.Second, "it is ready again", func() bool { return d.path("/.doorward/ready")() == http.StatusOK })
 	d.wantIn("after it", token)
 	code.submit("/.doorward/code", "code", device.code(0)).want(http.StatusOK, "Remote-User")
 	if b.cookie("doorward") != token {

@@ -141,7 +141,7 @@ func TestOneSignInDoesNotFinishAnother(t *testing.T) {
 	b, device := d.browser(), d.addHOTP()
 	first := d.showPassword(b, "/a")
 	second := other.showPassword(b, "/b")
-	again := first.submit("/.doorward/code", "code", theirs.code(0)).want(http.StatusForbidden, "another one was begun")
+	again := first.submit("/.doorward/code", "code", theirs.code(0)).want(http.StatusForbidden, "another one was started")
 	if again.form("/.doorward/sign-in").Get("to") != "/a" {
 		t.Error("the way back is lost")
 	}
@@ -179,7 +179,7 @@ func TestSignInThatIsOver(t *testing.T) {
 	}
 	p := d.showPassword(b, "/x")
 	d.call("user/password", map[string]string{"user": "alice", "password": "another long password"}, &admin.User{})
-	p.submit("/.doorward/code", "code", d.code()).want(http.StatusForbidden, "begin anew")
+	p.submit("/.doorward/code", "code", d.code()).want(http.StatusForbidden, "start again")
 	if b.cookie("doorward-flow") != "" {
 		t.Error("the browser has still the ticket")
 	}

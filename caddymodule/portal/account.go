@@ -33,27 +33,20 @@ type account struct {
 
 func home(v *visit) error { return v.redirect(v.prefix + "devices") }
 
-// own answers who is signed in. Others are led to the sign-in, those whose
-// factors were shown too long ago to it once more (law 7), and from there back to
-// the page called name.
+// own answers who is signed in. Others, and those whose factors were shown too
+// long ago (law 7), are led to the sign-in, and from there back to the page called
+// name (see fail.go).
 func own(name string, answer func(*account) error) func(*visit) error {
 	return func(v *visit) error {
-		p, err := v.principal()
-		if err != nil {
-			return err
-		}
 		v.to = v.prefix + name
 		if id := v.named("id"); id != "" {
 			v.to += "?" + url.Values{"id": {id}}.Encode()
 		}
-		if p == nil {
-			return v.goTo("sign-in")
+		actor, err := v.actor()
+		if err != nil {
+			return err
 		}
-		err = answer(&account{v, p, authcore.ActingUser(p)})
-		if err != nil && authcore.CodeOf(err) == authcore.CodeStepUp {
-			return v.redirect(v.prefix + "sign-in?" + url.Values{"again": {"1"}, "to": {v.to}}.Encode())
-		}
-		return err
+		return answer(&account{v, v.signedIn, actor})
 	}
 }
 

@@ -19,6 +19,7 @@ var addPages = map[string]page{
 // minutes (law 7); others are asked for them.
 func adding(answer func(*visit, *authcore.Verified) error) func(*visit) error {
 	return func(v *visit) error {
+		v.to = v.prefix + v.name
 		actor, err := v.actor()
 		if err != nil {
 			return err

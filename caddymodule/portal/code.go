@@ -47,8 +47,10 @@ func (c codePage) send(v *visit, who *authcore.Verified) error {
 	return v.goTo(c.name)
 }
 
-// notSent shows the page all the same: another device may do.
+// notSent shows the page all the same: another device may do. The delivery may
+// have taken longer than an answer has (authcore.ChannelTime).
 func (c codePage) notSent(v *visit, who *authcore.Verified, err error) error {
+	defer v.moreTime()()
 	switch authcore.CodeOf(err) {
 	case authcore.CodeThrottled:
 		return c.show(v, who, http.StatusTooManyRequests, "code.notsent.throttled", err)

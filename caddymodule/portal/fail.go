@@ -59,16 +59,10 @@ func (v *visit) fail(err error) {
 	}
 }
 
-// askAnew leads to sign-in and back to this page, if it is one's own account's;
-// again asks who is signed in already, too.
+// askAnew leads to sign-in and from there on; again asks who is signed in already,
+// too.
 func (v *visit) askAnew(again bool) {
 	query := url.Values{"to": {v.to}}
-	switch {
-	case v.own && v.get != nil:
-		query.Set("to", v.prefix+v.name+v.word)
-	case v.own:
-		query.Set("to", v.prefix+"devices")
-	}
 	if again {
 		query.Set("again", "1")
 	}

@@ -31,7 +31,8 @@ func init() { caddy.RegisterModule(new(Portal)) }
 //	/.doorward/health     200 while the process answers
 //	/.doorward/ready      200 when logins and requests can be decided, else 503
 type Portal struct {
-	// The audience of the tokens. Default: doorward.
+	// The audience of the tokens: that of the gate whose people sign in here.
+	// Default: doorward.
 	Audience string `json:"audience,omitempty"`
 
 	app     *app.App
@@ -52,6 +53,9 @@ func (p *Portal) Provision(ctx caddy.Context) (err error) {
 	p.log = ctx.Logger()
 	if p.Audience == "" {
 		p.Audience = app.DefaultAudience
+	}
+	if err := app.CheckAudience(p.Audience); err != nil {
+		return err
 	}
 	if p.app, err = app.Of(ctx); err != nil {
 		return err

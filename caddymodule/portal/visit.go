@@ -63,6 +63,13 @@ func (p *Portal) visit(w http.ResponseWriter, r *http.Request, path string) {
 		zap.Duration("duration", time.Since(started)), zap.String("client_ip", origin.Address), zap.String("request_id", origin.RequestID))
 }
 
+// moreTime begins the time for an answer anew, also for who has gone meanwhile.
+func (v *visit) moreTime() (cancel func()) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), answerTime)
+	v.r = v.r.WithContext(ctx)
+	return cancel
+}
+
 // find looks for the page of a path below the prefix. A path that is none has no
 // name, so that none is logged.
 func (v *visit) find(path string) {
