@@ -144,8 +144,11 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.
 		return next.ServeHTTP(w, &a.request)
 	}
 	answer := &renewing{&caddyhttp.ResponseWriterWrapper{ResponseWriter: w}, d.cookies}
-	defer answer.give() // if nothing was written yet
-	return next.ServeHTTP(answer, &a.request)
+	if err := next.ServeHTTP(answer, &a.request); err != nil {
+		return err // the routes of errors answer, and say by themselves who may keep it
+	}
+	answer.give() // if nothing was written yet
+	return nil
 }
 
 var (

@@ -166,6 +166,25 @@ func TestRenewedAnswerIsKeptByNoCache(t *testing.T) {
 	}
 }
 
+// An error is answered by the routes for errors, which write past us and may let a
+// cache keep what they say: no token goes with it.
+func TestErrorRenewsNothing(t *testing.T) {
+	o := guard(t, new(Gate))
+	token := o.signIn(t, "bob", authcore.DoorPortal)
+	o.clock.Turn(half)
+	must(t, o.live.Refresh(t.Context(), o.store, o.clock.Now()))
+	r := httptest.NewRequest(http.MethodGet, "https://gate/x", nil)
+	r.TLS = new(tls.ConnectionState)
+	r.Header.Set("Cookie", "__Host-doorward="+token)
+	w := httptest.NewRecorder()
+	failed := errors.New("no such file")
+	ctx := context.WithValue(r.Context(), caddyhttp.VarsCtxKey, map[string]any{})
+	err := o.ServeHTTP(w, r.WithContext(ctx), caddyhttp.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return failed }))
+	if !errors.Is(err, failed) || w.Header()["Set-Cookie"] != nil {
+		t.Errorf("%v %v", err, w.Header())
+	}
+}
+
 // What the app finds below the wrapper is what it would find without it.
 func TestRenewingPassesOn(t *testing.T) {
 	below := &hijackable{ResponseRecorder: httptest.NewRecorder()}
