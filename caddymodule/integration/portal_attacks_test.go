@@ -1,8 +1,12 @@
 package integration
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
+
+	"github.com/doorward/doorward/caddymodule/admin"
 )
 
 // SES-05: two sessions at once are none for any page, and one sign-out ends both: it
@@ -43,4 +47,17 @@ func TestContinueHidesNobody(t *testing.T) {
 			t.Errorf("%q: %d", from, p.status)
 		}
 	}
+}
+
+// Law 13: a channel that hangs keeps nobody out who has another device.
+func TestChannelThatHangsShutsNobodyOut(t *testing.T) {
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body)
+		<-r.Context().Done()
+	}))
+	defer silent.Close()
+	d := open(t, "factors phone totp\nchannel phone http "+silent.URL+"/ {\n timeout 2600ms\n}", "") // more than an answer may take
+	d.call("device/add", admin.AddDevice{User: d.name, Kind: "phone", Address: "+79001234567"}, &admin.DeviceWithSecret{})
+	page := d.showPassword(d.browser(), "/").want(http.StatusServiceUnavailable, "could not be sent")
+	page.submit("/.doorward/code", "code", d.code()).want(http.StatusOK, `"Remote-User":["alice"]`)
 }

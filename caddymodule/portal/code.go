@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -47,8 +48,12 @@ func (c codePage) send(v *visit, who *authcore.Verified) error {
 	return v.goTo(c.name)
 }
 
-// notSent shows the page all the same: another device may do.
+// notSent shows the page all the same: another device may do. It has time of its
+// own for that: a channel that hangs has used up the rest.
 func (c codePage) notSent(v *visit, who *authcore.Verified, err error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), answerTime)
+	defer cancel()
+	v.r = v.r.WithContext(ctx)
 	switch authcore.CodeOf(err) {
 	case authcore.CodeThrottled:
 		return c.show(v, who, http.StatusTooManyRequests, "code.notsent.throttled", err)
