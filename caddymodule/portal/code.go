@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/pages"
@@ -99,9 +100,19 @@ func (c codePage) address(kind authcore.DeviceKind, address string) string {
 	return masked(kind, address)
 }
 
-// typedCode is a code as the core knows it: apps show "123 456", and people copy
-// it so.
-func typedCode(text string) string { return strings.ReplaceAll(text, " ", "") }
+// typedCode is a code as the core knows it: apps show "123 456" and people copy it
+// so, with whatever space or dash stands there, and some keyboards type wide digits.
+func typedCode(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), r == '-', r == '\u2010', r == '\u2011', r == '\u2013':
+			return -1
+		case r >= '０' && r <= '９':
+			return r - '０' + '0'
+		}
+		return r
+	}, text)
+}
 
 // sentTo says whether codes are sent to devices of the kind.
 func sentTo(kind authcore.DeviceKind) bool {

@@ -132,12 +132,17 @@ func (e enrolment) askCode(v *visit, who *authcore.Verified) error {
 	return e.showCode(v, who, http.StatusOK, "", nil)
 }
 
+// wrongCode tells of a first code by the kind of its device.
+var wrongCode = map[authcore.DeviceKind]string{
+	authcore.KindTOTP: "enrol.code.refused", authcore.KindPhone: "code.refused", authcore.KindEmail: "code.refused",
+}
+
 // code makes the device count.
 func (e enrolment) code(v *visit, who *authcore.Verified) error {
 	err := e.activate(v, who, typedCode(v.form.Get("code")))
 	switch authcore.CodeOf(err) {
 	case authcore.CodeUnauthenticated, authcore.CodeInvalid:
-		return e.showCode(v, who, http.StatusForbidden, "code.refused", nil)
+		return e.showCode(v, who, http.StatusForbidden, wrongCode[e.kind(v)], nil)
 	case authcore.CodeThrottled:
 		return e.showCode(v, who, http.StatusTooManyRequests, "code.throttled", err)
 	}

@@ -65,6 +65,9 @@ func (v *visit) showSignIn(status int, problem, field string) error {
 	if data.Again && v.signedIn != nil && data.Name == "" {
 		data.Name = v.signedIn.Name
 	}
+	if problem == "signin.invite.refused" { // he may have no need of one
+		data.Invite = ""
+	}
 	view := pages.View{Page: "signin", Title: "signin.title", Error: problem, Field: field, Data: data}
 	if data.Again {
 		view.Title = "signin.again.title"

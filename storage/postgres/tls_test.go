@@ -149,6 +149,13 @@ func TestStandbyAlone(t *testing.T) {
 	both := fmt.Sprintf("host=127.0.0.1,127.0.0.1 port=%d,%d user=doorward dbname=postgres", standby.Port, cluster.Port)
 	first := open(t, postgres.Options{DSN: both})
 	addUser(t, first, "before")
+	copied := standby.Open(t, "postgres")
+	defer func() { _ = copied.Close() }()
+	eventually(t, "the standby has the user", func() bool { // or it is promoted without him
+		n := 0
+		err := copied.QueryRowContext(t.Context(), `SELECT count(*) FROM users WHERE id = 'before'`).Scan(&n)
+		return err == nil && n == 1
+	})
 	cluster.Kill()
 	db, err = postgres.Open(t.Context(), postgres.Options{DSN: both})
 	refused(t, db, err, authcore.CodeUnavailable)
