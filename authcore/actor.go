@@ -67,6 +67,20 @@ func (a Actor) maySee(userID, what string) error {
 	return notFound(what)
 }
 
+// stands says whether the session of a user still does that a asks through, in the
+// transaction of what he changes: a token may be proven before the session ends,
+// and the hashes between take their time.
+func (a Actor) stands(tx Tx) error {
+	if a.kind != actorUser {
+		return nil
+	}
+	s, err := tx.SessionByID(a.sessionID)
+	if CodeOf(err) == CodeNotFound || err == nil && (!s.EndedAt.IsZero() || s.UserID != a.userID) {
+		return Errorf(CodeUnauthenticated, "the session has ended")
+	}
+	return err
+}
+
 // freshFactors is how old both factors may be of who changes a factor (law 7).
 const freshFactors = 10 * time.Minute
 

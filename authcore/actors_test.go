@@ -122,7 +122,6 @@ func answer(err error) string {
 func TestActors(t *testing.T) {
 	h := newCore(t, nil)
 	alice, mallory := h.member(t, "alice"), h.member(t, "mallory")
-	owner := authcore.ActingUser(h.passes(t, h.login(t, alice).Token))
 	stranger := authcore.ActingUser(h.passes(t, h.login(t, mallory).Token))
 	his := func(session authcore.Login) target {
 		return target{alice.user.ID, alice.device.Device.ID, session.Session.ID}
@@ -140,6 +139,7 @@ func TestActors(t *testing.T) {
 					t.Errorf("%s is told %q about what exists, %q about what does not", name, got, want)
 				}
 			}
+			owner := h.fresh(alice.user) // in a session of his own: some of these end all
 			if err := m.call(t, h, owner, his(first)); m.own == "" {
 				must(t, err)
 			} else {
@@ -153,7 +153,7 @@ func TestActors(t *testing.T) {
 		})
 	}
 	for actor, want := range map[authcore.Actor]string{
-		{}: "anonymous", authcore.Operator(): "operator", owner: "user:" + alice.user.ID,
+		{}: "anonymous", authcore.Operator(): "operator", h.fresh(alice.user): "user:" + alice.user.ID,
 	} {
 		if actor.String() != want {
 			t.Errorf("an actor is called %q, want %q", actor, want)

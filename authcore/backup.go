@@ -108,6 +108,9 @@ func (s *Devices) storeBackupCodes(ctx context.Context, actor Actor, u User, d D
 		if err := tx.LockUser(u.ID); err != nil {
 			return err
 		}
+		if err := actor.stands(tx); err != nil {
+			return err
+		}
 		now, err := backupDevice(tx, u)
 		if err != nil {
 			return err

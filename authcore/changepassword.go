@@ -34,11 +34,13 @@ func (s *Users) ChangePassword(ctx context.Context, actor Actor, a Attempt, pass
 	if err != nil {
 		return err
 	}
+	v.session = actor.sessionID
 	return s.replacePassword(ctx, actor, v, hash)
 }
 
-// replacePassword refuses when the user's password was changed, or his sessions
-// were ended, since v showed it: of changes at once one wins.
+// replacePassword refuses when the user's password was changed, or his sessions or
+// the one that he asks through were ended, since v showed it: of changes at once
+// one wins.
 func (s *Users) replacePassword(ctx context.Context, actor Actor, v *Verified, hash string) error {
 	var change EpochChange
 	err := s.write(ctx, func(tx *journal) error {

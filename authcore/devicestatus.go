@@ -86,6 +86,9 @@ func (s *Devices) mayMove(tx Tx, actor Actor, ref string) (Device, error) {
 	if err := actor.changesFactors(s.now()); err != nil {
 		return Device{}, err
 	}
+	if err := actor.stands(tx); err != nil {
+		return Device{}, err
+	}
 	if d.Status != StatusActive {
 		return d, nil // what opens nothing is no loss
 	}

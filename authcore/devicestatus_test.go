@@ -1,6 +1,7 @@
 package authcore_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -12,10 +13,44 @@ import (
 // fresh is the user as he is who has shown both factors just now.
 func (h *house) fresh(u authcore.User) authcore.Actor { return h.acting(u, 0, 0) }
 
-// acting is the user who showed his password and a code so long ago.
+// acting is the user who showed his password and a code so long ago, in a session
+// that stands.
 func (h *house) acting(u authcore.User, password, code time.Duration) authcore.Actor {
 	now := h.clock.Now()
-	return authcore.ActingUser(&authcore.Principal{UserID: u.ID, AuthTime: now.Add(-password), OTPTime: now.Add(-code)})
+	s := authcore.Session{
+		ID: uuid.NewString(), Tenant: u.Tenant, UserID: u.ID, AuthTime: now.Add(-password), OTPTime: now.Add(-code), ExpiresAt: now.Add(time.Hour),
+	}
+	if err := h.store.Write(context.Background(), func(tx authcore.Tx) error { return tx.CreateSession(s) }); err != nil && authcore.CodeOf(err) != authcore.CodeConflict { // no such user
+		panic(err)
+	}
+	return authcore.ActingUser(&authcore.Principal{UserID: u.ID, SessionID: s.ID, AuthTime: s.AuthTime, OTPTime: s.OTPTime})
+}
+
+// Law 7: what a session may change it may not once it has ended, also when its
+// token was proven just before, as another node or a hash that takes its time has it.
+func TestSessionThatEndsMeanwhileChangesNothing(t *testing.T) {
+	h := newCore(t, nil)
+	m := h.member(t, "alice")
+	h.device(t, "alice", authcore.KindTOTP)
+	stolen := authcore.ActingUser(h.passes(t, h.login(t, m).Token))
+	own := authcore.ActingUser(h.passes(t, h.login(t, m).Token))
+	_, err := h.Sessions.RevokeOthers(t.Context(), own)
+	must(t, err)
+	strange := authcore.ActingUser(&authcore.Principal{UserID: m.user.ID, SessionID: h.passes(t, h.login(t, h.member(t, "bob")).Token).SessionID, AuthTime: h.clock.Now(), OTPTime: h.clock.Now()})
+	for what, actor := range map[string]authcore.Actor{"one that has ended": stolen, "one of another": strange} {
+		for name, remove := range removals {
+			if err := remove(t, h, actor, m.device.Device.ID); authcore.CodeOf(err) != authcore.CodeUnauthenticated {
+				t.Errorf("%s by %s: %v", name, what, err)
+			}
+		}
+		if codes, err := h.Devices.NewBackupCodes(t.Context(), actor); authcore.CodeOf(err) != authcore.CodeUnauthenticated || codes != nil {
+			t.Errorf("backup codes for %s: %v", what, err)
+		}
+		if err := h.Users.ChangePassword(t.Context(), actor, shows("", password), newPassword); authcore.CodeOf(err) != authcore.CodeUnauthenticated {
+			t.Errorf("a password by %s: %v", what, err)
+		}
+	}
+	must(t, removals["block"](t, h, own, m.device.Device.ID))
 }
 
 // put makes a device of a user in any state.

@@ -101,13 +101,16 @@ func freePort(t testing.TB) string {
 var appPage = template.Must(template.New("").Parse(`<!doctype html><html lang="en"><title>The app</title>
 <link rel="icon" href="data:,"><h1>The app</h1><p id="user">{{.User}}</p><p id="url">{{.URL}}</p>`))
 
-// serveApp is the app behind: every path is a page of it; /ws echoes, at /stay a
-// browser stays where it is, and /wait is a page of ours that no request leads to as long as
-// everybody else takes care of being too fast.
+// serveApp is the app behind: every path is a page of it. Browsers may keep the
+// one at /kept; /ws echoes; at /stay a browser stays where it is; /wait is a page
+// of ours that no request leads to as long as every page sees to being too fast.
 func serveApp(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/ws":
 		echo(w, r)
+	case "/kept":
+		w.Header().Set("Cache-Control", "private, max-age=3600")
+		_ = appPage.Execute(w, map[string]string{"User": r.Header.Get("Remote-User"), "URL": r.RequestURI})
 	case "/stay":
 		w.WriteHeader(http.StatusNoContent)
 	case "/wait":

@@ -104,7 +104,7 @@ func TestSignOut(t *testing.T) {
 	d := open(t, "", "")
 	u, w := d.addUser("alice"), d.window()
 	u.addToken()
-	w.signIn(u, deep)
+	w.signIn(u, "/kept")
 	w.goes("/.doorward/devices")
 	w.goes("/.doorward/sign-out")
 	if status, _ := d.get("/", "Cookie", w.cookies()); status != 200 {
@@ -118,14 +118,17 @@ func TestSignOut(t *testing.T) {
 	if now := w.cookies(); now != "" {
 		t.Errorf("the browser keeps %s", now)
 	}
-	for range 2 { // the devices, the app
-		history := call(w, page.GetNavigationHistory, none)
-		entry := history.Entries[history.CurrentIndex-2]
+	history := call(w, page.GetNavigationHistory, none)
+	for _, back := range []int64{2, 3} {
+		entry := history.Entries[history.CurrentIndex-back]
+		if path := []string{"/.doorward/devices", "/kept"}[back-2]; entry.URL != w.url+path {
+			t.Errorf("%d back is %s", back, entry.URL)
+		}
 		w.leaves(func() {
 			call(w, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: entry.ID})
 		})
 		if !w.so(`location.pathname === "/.doorward/sign-in"`) {
-			t.Errorf("Back to %s shows %s", entry.URL, w.text())
+			t.Fatalf("Back to %s shows %s", entry.URL, w.text())
 		}
 	}
 	w.leaves(func() { call(w, page.Reload, page.ReloadParams{}) })

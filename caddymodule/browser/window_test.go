@@ -187,12 +187,14 @@ func (w *window) so(expression string) bool {
 // until waits for an expression to be true.
 func (w *window) until(expression string) {
 	w.t.Helper()
+	arrived := false
 	defer func() {
-		if w.t.Failed() {
+		if !arrived {
 			w.t.Logf("at %s:\n%s", w.where(), w.text())
 		}
 	}()
 	await(w.t, expression, func() bool { return w.so(expression) })
+	arrived = true
 }
 
 func (w *window) where() string {

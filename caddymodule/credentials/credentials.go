@@ -137,6 +137,28 @@ func (s *Shown) takeCookies(one *single) error {
 	return one.takeSome(s.dialects)
 }
 
+// Opened are the sessions that the cookies open, each once: also when they are two,
+// which prove nobody. It is for who ends them.
+func (s *Shown) Opened(ctx context.Context, gk *authcore.Gatekeeper, audience string) (opened []*authcore.Principal, err error) {
+	cookies := slices.Concat(s.cookies, s.dialects)
+	if audience == app.DefaultAudience && gk.OneLogin() {
+		cookies = append(cookies, s.domain...)
+	}
+	for _, cookie := range cookies {
+		p, err := gk.Authenticate(ctx, cookie, audience)
+		if authcore.CodeOf(err) == authcore.CodeUnauthenticated {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(opened, func(other *authcore.Principal) bool { return other.SessionID == p.SessionID }) {
+			opened = append(opened, p)
+		}
+	}
+	return opened, nil
+}
+
 // ByCookie says whether Principal found somebody by a cookie alone, which a
 // browser sends whatever page asks.
 func (s *Shown) ByCookie() bool { return s.byCookie }

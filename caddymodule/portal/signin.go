@@ -129,7 +129,13 @@ func (v *visit) next(who *authcore.Verified, invited bool) error {
 
 // goOn leads away from the pages in a second step: a browser holds what a form
 // leads to against form-action of the page that had the form, and the app may
-// lead on to another origin.
+// lead on to another origin. Whom another site sends here is led on as by that site:
+// a page of ours would make its link one of this site, with the cookies of the app
+// that are for such links only.
 func goOn(v *visit) error {
+	switch v.r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		return v.redirect(v.to)
+	}
 	return v.show(http.StatusOK, pages.View{Page: "continue", Title: "continue.title"})
 }

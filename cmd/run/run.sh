@@ -76,6 +76,9 @@ if ! doorward user show demo >/dev/null 2>&1; then
 		  oathtool --totp --base32 KEY
 
 		A program logs in with one request, POST /api/2.0/authentication/CODE: see README.md.
+		Commands reach this server from here, in another terminal, as in
+		  export PORT=$PORT DOORWARD_HOME=$DOORWARD_HOME
+		  bin/caddy doorward user add alice $config
 
 	END
 else
