@@ -21,11 +21,17 @@ var backupCode = regexp.MustCompile(`^[A-Za-z2-7]{13}$`)
 
 func isBackupCode(code string) bool { return backupCode.MatchString(code) }
 
-// BackupCodes says how many backup codes the user that actor is has, and how
-// many of them are used up.
-func (s *Devices) BackupCodes(ctx context.Context, actor Actor) (all, used int, err error) {
+// BackupSet is what is known of a user's backup codes.
+type BackupSet struct {
+	All, Used int
+	// Number differs from that of every set before; -1: he has none.
+	Number int64
+}
+
+// BackupCodes says what backup codes the user that actor is has.
+func (s *Devices) BackupCodes(ctx context.Context, actor Actor) (set BackupSet, err error) {
 	if actor.kind != actorUser || actor.userID == "" {
-		return 0, 0, Errorf(CodeForbidden, "only a user has backup codes")
+		return BackupSet{}, Errorf(CodeForbidden, "only a user has backup codes")
 	}
 	err = s.store.Read(ctx, func(tx Tx) error {
 		u, err := findUser(tx, actor, actor.userID)
@@ -33,13 +39,14 @@ func (s *Devices) BackupCodes(ctx context.Context, actor Actor) (all, used int, 
 			return err
 		}
 		d, err := backupDevice(tx, u)
+		set.Number = setOf(d)
 		if err != nil || d.ID == "" {
 			return err
 		}
-		all, used, err = tx.BackupCodes(d.ID)
+		set.All, set.Used, err = tx.BackupCodes(d.ID)
 		return err
 	})
-	return all, used, err
+	return set, err
 }
 
 // backupDevice is the one that holds u's codes; zero when he has none.
@@ -53,11 +60,24 @@ func backupDevice(tx Tx, u User) (Device, error) {
 	return Device{}, err
 }
 
+// AnyCodes makes NewBackupCodes replace whatever codes there are.
+const AnyCodes = -2
+
+// setOf numbers the set of codes that a device holds, which its counter counts; -1
+// when there is none.
+func setOf(d Device) int64 {
+	if d.ID == "" {
+		return -1
+	}
+	return d.LastCounter
+}
+
 // NewBackupCodes makes backup codes for the user that actor is, in place of all
-// he had, and shows them this once. Both factors must have been shown in the
-// last ten minutes: else CodeStepUp. CodeConflict: an operator blocked his
-// codes.
-func (s *Devices) NewBackupCodes(ctx context.Context, actor Actor) ([]string, error) {
+// he had, and shows them this once; replaces is BackupSet.Number of what he knows
+// of, or AnyCodes. Both factors must have been shown in the last ten minutes: else
+// CodeStepUp. CodeConflict: an operator blocked his codes, or he has made others
+// meanwhile, as when he sends a form again.
+func (s *Devices) NewBackupCodes(ctx context.Context, actor Actor, replaces int64) ([]string, error) {
 	if err := actor.changesFactors(s.now()); err != nil {
 		return nil, err
 	}
@@ -84,7 +104,7 @@ func (s *Devices) NewBackupCodes(ctx context.Context, actor Actor) ([]string, er
 	if err != nil {
 		return nil, err
 	}
-	if err := s.storeBackupCodes(ctx, actor, u, d, old.ID, digests); err != nil {
+	if err := s.storeBackupCodes(ctx, actor, u, d, old.ID, replaces, digests); err != nil {
 		return nil, err
 	}
 	return codes, nil
@@ -103,7 +123,7 @@ func (s *Devices) drawBackupCodes(ctx context.Context, d Device) (codes []string
 }
 
 // storeBackupCodes refuses when the user's codes were made or blocked meanwhile.
-func (s *Devices) storeBackupCodes(ctx context.Context, actor Actor, u User, d Device, old string, digests [][]byte) error {
+func (s *Devices) storeBackupCodes(ctx context.Context, actor Actor, u User, d Device, old string, replaces int64, digests [][]byte) error {
 	return s.write(ctx, func(tx *journal) error {
 		if err := tx.LockUser(u.ID); err != nil {
 			return err
@@ -118,7 +138,7 @@ func (s *Devices) storeBackupCodes(ctx context.Context, actor Actor, u User, d D
 		if now.Status == StatusBlocked {
 			return Errorf(CodeConflict, "your backup codes are blocked: ask whoever runs this site")
 		}
-		if now.ID != old {
+		if now.ID != old || replaces != AnyCodes && replaces != setOf(now) {
 			return Errorf(CodeConflict, "backup codes were made just now")
 		}
 		if old == "" {

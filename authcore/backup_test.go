@@ -16,7 +16,7 @@ import (
 
 func (h *house) backups(t testing.TB, login authcore.Login) []string {
 	t.Helper()
-	codes, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(h.passes(t, login.Token)))
+	codes, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(h.passes(t, login.Token)), authcore.AnyCodes)
 	must(t, err)
 	return codes
 }
@@ -46,10 +46,17 @@ func TestBackupCodes(t *testing.T) {
 	if a := h.attempts(t, m.device.Device.ID); a.Total != 0 {
 		t.Errorf("the other device paid: %+v", a)
 	}
-	if all, used, err := h.Devices.BackupCodes(t.Context(), me); err != nil || all != 5 || used != 2 {
-		t.Errorf("%d of %d used, %v", used, all, err)
+	if set, err := h.Devices.BackupCodes(t.Context(), me); err != nil || set != (authcore.BackupSet{All: 5, Used: 2}) {
+		t.Errorf("%+v, %v", set, err)
 	}
-	again := h.backups(t, login)
+	if _, err = h.Devices.NewBackupCodes(t.Context(), me, -1); authcore.CodeOf(err) != authcore.CodeConflict { // a form that is sent again
+		t.Errorf("codes that he does not know of are replaced: %v", err)
+	}
+	again, err := h.Devices.NewBackupCodes(t.Context(), me, 0)
+	must(t, err)
+	if set, err := h.Devices.BackupCodes(t.Context(), me); err != nil || set != (authcore.BackupSet{All: 5, Number: 1}) {
+		t.Errorf("%+v, %v", set, err)
+	}
 	_, err = h.Logins.Second(t.Context(), m.verified, codes[2])
 	wantCode(t, err, authcore.CodeUnauthenticated)
 	_, err = h.Logins.Second(t.Context(), m.verified, again[0])
@@ -72,10 +79,10 @@ func TestWhoMayMakeBackupCodes(t *testing.T) {
 	login := h.login(t, m)
 	me := h.passes(t, login.Token)
 	for name, actor := range map[string]authcore.Actor{"nobody": {}, "the operator": authcore.Operator()} {
-		if _, err := h.Devices.NewBackupCodes(t.Context(), actor); authcore.CodeOf(err) != authcore.CodeForbidden {
+		if _, err := h.Devices.NewBackupCodes(t.Context(), actor, authcore.AnyCodes); authcore.CodeOf(err) != authcore.CodeForbidden {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, _, err := h.Devices.BackupCodes(t.Context(), actor); authcore.CodeOf(err) != authcore.CodeForbidden {
+		if _, err := h.Devices.BackupCodes(t.Context(), actor); authcore.CodeOf(err) != authcore.CodeForbidden {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -86,7 +93,7 @@ func TestWhoMayMakeBackupCodes(t *testing.T) {
 	} {
 		p := &authcore.Principal{UserID: me.UserID, AuthTime: h.clock.Now(), OTPTime: h.clock.Now()}
 		change(p)
-		if _, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(p)); authcore.CodeOf(err) != authcore.CodeStepUp {
+		if _, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(p), authcore.AnyCodes); authcore.CodeOf(err) != authcore.CodeStepUp {
 			t.Errorf("%s: %v", name, err)
 		}
 		if _, err := h.Logins.ReplaceApp(t.Context(), authcore.ActingUser(p), attempt("")); authcore.CodeOf(err) != authcore.CodeStepUp {
@@ -100,7 +107,7 @@ func TestWhoMayMakeBackupCodes(t *testing.T) {
 	must(t, err)
 	_, err = h.Logins.Second(t.Context(), m.verified, codes[0])
 	wantCode(t, err, authcore.CodeUnauthenticated)
-	_, err = h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(me))
+	_, err = h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(me), authcore.AnyCodes)
 	wantCode(t, err, authcore.CodeConflict) // the operator's block stands
 }
 
@@ -184,7 +191,7 @@ func TestBackupCodesOfOneShutNobodyOut(t *testing.T) {
 	defer h.live.Hasher.FillShare(bob.user.ID)()
 	defer h.live.Hasher.FillShare("?")() // of whoever has no address
 	h.backups(t, login)
-	_, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(h.passes(t, h.login(t, bob).Token)))
+	_, err := h.Devices.NewBackupCodes(t.Context(), authcore.ActingUser(h.passes(t, h.login(t, bob).Token)), authcore.AnyCodes)
 	wantCode(t, err, authcore.CodeUnavailable)
 }
 

@@ -2,10 +2,10 @@ package storage
 
 import "time"
 
-// PutBackupCodes holds the device's row, so that of two lists that come at once
-// one stays, and not both.
+// PutBackupCodes counts in the device's row, and holds it, so that of two lists that
+// come at once one stays, and not both.
 func (t *tx) PutBackupCodes(deviceID string, digests [][]byte) error {
-	if err := t.must(`UPDATE devices SET id = id WHERE id = ?`, deviceID); err != nil {
+	if err := t.must(`UPDATE devices SET last_counter = last_counter + 1 WHERE id = ?`, deviceID); err != nil {
 		return err
 	}
 	if _, err := t.exec(`DELETE FROM backup_codes WHERE device_id = ?`, deviceID); err != nil {

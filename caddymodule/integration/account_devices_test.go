@@ -174,7 +174,7 @@ func TestOldFactorsChangeNothing(t *testing.T) {
 			"device/block": "device/block?id=" + id, "device/remove": "device/remove?id=" + id,
 			"backup-codes": "backup-codes?id=" + id, "password": "password?id=" + id,
 		} {
-			got := a.send(page, a.alice.stale, "id", id, "present", a.alice.password, "new", "another good one", "again", "another good one")
+			got := a.send(page, a.alice.stale, "id", id, "set", "-1", "present", a.alice.password, "new", "another good one", "again", "another good one")
 			a.wantGoes(page, got, "sign-in?again=1&to="+escaped(back))
 		}
 		if after := a.state(); !reflect.DeepEqual(before, after) {

@@ -89,7 +89,7 @@ func TestFormsSetNothingElse(t *testing.T) {
 			t.Errorf("a rename has changed more:\n%+v\n%+v", before, after)
 		}
 		a.wantGoes("remove", a.send("device/remove", a.alice.now, append(extra, "id", a.alice.second.Device.Serial)...), "devices?done=removed")
-		a.wantStatus("codes", a.send("backup-codes", a.alice.now, extra...), http.StatusOK)
+		a.wantStatus("codes", a.send("backup-codes", a.alice.now, append([]string{"set", "-1"}, extra...)...), http.StatusOK)
 		a.wantGoes("others", a.send("sessions/end-others", a.alice.now, extra...), "sessions?done=others")
 		// In the query a field is none of the form.
 		a.wantStatus("a field in the query", a.send("device/remove?id="+id, a.alice.now), http.StatusNotFound)
@@ -123,7 +123,7 @@ func TestAccountShowsNoSecret(t *testing.T) {
 		never = append(never, "bob", a.bob.id, a.bob.first.Device.Serial, a.bob.first.Device.ID)
 		id := a.alice.first.Device.Serial
 		answers := map[string]answer{
-			"backup-codes":        a.send("backup-codes", a.alice.now),
+			"backup-codes":        a.send("backup-codes", a.alice.now, "set", "-1"),
 			"a name that's wrong": a.send("device/rename", a.alice.now, "id", id, "name", strings.Repeat("x", 65)),
 			"a password":          a.send("password", a.alice.now, "present", a.alice.password, "new", "short", "again", "short"),
 			"a wrong password":    a.send("password", a.alice.now, "present", "wrong", "new", a.alice.password+"!", "again", a.alice.password+"!"),

@@ -148,7 +148,7 @@ var codeItem = regexp.MustCompile(`<li>([a-z2-7]{13})</li>`)
 func TestBackupCodesPage(t *testing.T) {
 	onBothStores(t, nil, func(t *testing.T, a *accounts) {
 		a.wantText("none", a.open("backup-codes", a.alice.now), http.StatusOK, "You have no backup codes", "stands in for a device")
-		got := a.send("backup-codes", a.alice.now)
+		got := a.send("backup-codes", a.alice.now, "set", "-1")
 		a.wantText("made", got, http.StatusOK, "keep them like a password", `role="status"`)
 		first := codeItem.FindAllStringSubmatch(got.body, -1)
 		if len(first) != 5 {
@@ -168,7 +168,10 @@ func TestBackupCodesPage(t *testing.T) {
 		}
 		a.wantText("after one", a.open("backup-codes", a.alice.now), http.StatusOK, "You have 4 of 5 codes left.", "New ones replace all that you have.")
 		a.wantText("after one", a.open("devices", a.alice.now), http.StatusOK, "You have 4 of 5 codes left.")
-		a.wantText("anew", a.send("backup-codes", a.alice.now), http.StatusOK, "Earlier ones no longer work.")
+		again := a.send("backup-codes", a.alice.now, "set", "-1") // the form is sent again, as a browser that loads the page anew does
+		a.wantText("again", again, http.StatusConflict, "No new codes were made")
+		a.wantStatus("no set", a.send("backup-codes", a.alice.now), http.StatusUnprocessableEntity)
+		a.wantText("anew", a.send("backup-codes", a.alice.now, "set", "0"), http.StatusOK, "Earlier ones no longer work.")
 		if status, _ := a.login(first[1][1]); status != http.StatusUnauthorized {
 			t.Errorf("a code that was replaced gives %d", status)
 		}
@@ -179,7 +182,7 @@ func TestBackupCodesPage(t *testing.T) {
 				a.call("device/block", map[string]string{"device": d.Serial}, new(any))
 			}
 		}
-		refused := a.send("backup-codes", a.alice.now)
+		refused := a.send("backup-codes", a.alice.now, "set", "1")
 		a.wantText("blocked", refused, http.StatusConflict, `role="alert"`, "No new codes were made")
 		if codeItem.MatchString(refused.body) {
 			t.Error("there are codes in the refusal")

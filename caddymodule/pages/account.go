@@ -22,6 +22,7 @@ type OwnDevices struct {
 // answer that makes them.
 type Backup struct {
 	All, Left int
+	Set       int64 // which ones they are
 	Codes     []string
 }
 

@@ -2,14 +2,15 @@ package portal
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/pages"
 )
 
 func (a *account) backup() (pages.Backup, error) {
-	all, used, err := a.core.Devices.BackupCodes(a.r.Context(), a.actor)
-	return pages.Backup{All: all, Left: all - used}, err
+	set, err := a.core.Devices.BackupCodes(a.r.Context(), a.actor)
+	return pages.Backup{All: set.All, Left: set.All - set.Used, Set: set.Number}, err
 }
 
 func backupCodes(a *account) error {
@@ -20,8 +21,14 @@ func backupCodes(a *account) error {
 	return a.show(http.StatusOK, a.view("backup", shown))
 }
 
+// newBackupCodes replaces the codes that the page told of: who loads the answer anew
+// does not lose what he has just written down.
 func newBackupCodes(a *account) error {
-	codes, err := a.core.Devices.NewBackupCodes(a.r.Context(), a.actor)
+	set, err := strconv.ParseInt(a.form.Get("set"), 10, 64)
+	if err != nil || set < -1 {
+		return authcore.Errorf(authcore.CodeInvalid, "there is no such set of codes")
+	}
+	codes, err := a.core.Devices.NewBackupCodes(a.r.Context(), a.actor, set)
 	if err != nil && authcore.CodeOf(err) == authcore.CodeConflict {
 		shown, err := a.backup()
 		if err != nil {

@@ -21,17 +21,17 @@ func backupCodes(x *exchange) (any, error) {
 		return nil, err
 	}
 	actor := authcore.ActingUser(p)
-	all, used, err := x.Core.Devices.BackupCodes(x.Context(), actor)
+	set, err := x.Core.Devices.BackupCodes(x.Context(), actor)
 	if err != nil {
 		return nil, err
 	}
-	if all > 0 {
-		return oldCodes(all, used), nil
+	if set.All > 0 {
+		return oldCodes(set.All, set.Used), nil
 	}
 	if x.Header.Get("Authorization") == "" {
 		return []any{}, nil
 	}
-	codes, err := x.Core.Devices.NewBackupCodes(x.Context(), actor)
+	codes, err := x.Core.Devices.NewBackupCodes(x.Context(), actor, set.Number)
 	if err != nil && authcore.CodeOf(err) == authcore.CodeStepUp {
 		return []any{}, nil
 	}
@@ -44,7 +44,7 @@ func newBackupCodes(x *exchange) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	codes, err := x.Core.Devices.NewBackupCodes(x.Context(), authcore.ActingUser(p))
+	codes, err := x.Core.Devices.NewBackupCodes(x.Context(), authcore.ActingUser(p), authcore.AnyCodes)
 	return newCodes(codes), err
 }
 
