@@ -50,11 +50,10 @@ func (a *API) Provision(ctx caddy.Context) error {
 	if err := app.CheckAudience(a.Audience); err != nil {
 		return err
 	}
-	module, err := ctx.App("doorward")
+	of, err := app.Of(ctx)
 	if err != nil {
 		return err
 	}
-	of := module.(*app.App)
 	a.core, a.publicURL = of.Core, of.PublicURL
 	modules, err := ctx.LoadModule(a, "DialectsRaw")
 	if err != nil {

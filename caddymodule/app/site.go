@@ -26,15 +26,6 @@ func Of(ctx caddy.Context) (*App, error) {
 	return module.(*App), nil
 }
 
-// CoreOf is how a handler reaches the core of its configuration.
-func CoreOf(ctx caddy.Context) (CoreFunc, error) {
-	a, err := Of(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return a.Core, nil
-}
-
 // Original is the method and the URL that the client sent, before any rewrite.
 func Original(r *http.Request) (method string, u *url.URL) {
 	if original, ok := r.Context().Value(caddyhttp.OriginalRequestCtxKey).(http.Request); ok && original.URL != nil {

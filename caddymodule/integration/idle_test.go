@@ -56,7 +56,7 @@ func TestBrowsersTokenIsRenewed(t *testing.T) {
 // the token that it was opened with.
 func TestStreamOutlivesTheTokenOfABrowser(t *testing.T) {
 	app := streaming(t)
-	d, tokens := openToBrowsers(t, app, caddyfile("", "", "reverse_proxy "+app.Listener.Addr().String()), false, 30*time.Minute-4*time.Second)
+	d, tokens := openToBrowsers(t, app, caddyfile("", "", "reverse_proxy "+app.Listener.Addr().String()), false, 30*time.Minute-6*time.Second)
 	ws, sse := d.socket(tokens[0]), d.feed(tokens[0])
 	ws.echoes("hello")
 	pollUntil(t, 20*time.Second, "the token is over", func() bool {

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/doorward/doorward/caddymodule/admin"
 )
@@ -73,16 +72,6 @@ func TestCodeIsSentAtOnce(t *testing.T) {
 	}
 	code, _ := post.code("+351912345678")
 	page.submit("/.doorward/code", "code", code).want(http.StatusOK, "Remote-User")
-}
-
-// A gateway that fails late, long after a page should have come, fails like any
-// other: another way is still offered.
-func TestCodeIsNotSentLate(t *testing.T) {
-	d, post := openPost(t, "factors phone totp", "")
-	d.call("device/add", admin.AddDevice{User: d.name, Kind: "phone", Address: "+351912345678"}, &admin.DeviceWithSecret{})
-	post.late(2600*time.Millisecond, http.StatusBadGateway)
-	page := d.showPassword(d.browser(), "/x").want(http.StatusServiceUnavailable, "The code could not be sent", "Authenticator app")
-	page.submit("/.doorward/code", "code", d.code()).want(http.StatusOK, "Remote-User")
 }
 
 // A device that is paused after wrong codes says so, in words without plurals.

@@ -18,7 +18,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/doorward/doorward/caddymodule/admin"
 )
@@ -29,7 +28,6 @@ type postbox struct {
 	mu     sync.Mutex
 	texts  map[string][]string // by the address they went to
 	status int
-	wait   time.Duration // before it answers
 }
 
 func newPostbox(t testing.TB) *postbox {
@@ -45,7 +43,6 @@ func newPostbox(t testing.TB) *postbox {
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		<-time.After(p.wait)
 		if p.status == http.StatusOK {
 			p.texts[m.To] = append(p.texts[m.To], m.Text)
 		}
@@ -59,12 +56,6 @@ func (p *postbox) fails(status int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.status = status
-}
-
-func (p *postbox) late(wait time.Duration, status int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.wait, p.status = wait, status
 }
 
 var sixDigits = regexp.MustCompile(`\b\d{6}\b`)

@@ -22,7 +22,8 @@ type Settings struct {
 	// none.
 	Logo string `json:"logo,omitempty"`
 
-	// The colour of buttons, as 0a7d4f. Default: one of ours.
+	// The colour of buttons, 3 or 6 hexadecimal digits, with or without a "#".
+	// Default: 2457c5.
 	Accent string `json:"accent,omitempty"`
 
 	// A folder with templates of your own, which stand in for ours of the same
@@ -32,7 +33,7 @@ type Settings struct {
 
 // The defaults of Settings.
 const (
-	DefaultPrefix = "/.doorward/"
+	defaultPrefix = "/.doorward/"
 	defaultName   = "Doorward"
 	defaultAccent = "2457c5"
 )
@@ -43,7 +44,7 @@ func (s Settings) withDefaults() Settings {
 	for _, of := range []struct {
 		value     *string
 		byDefault string
-	}{{&s.Prefix, DefaultPrefix}, {&s.Name, defaultName}, {&s.Accent, defaultAccent}} {
+	}{{&s.Prefix, defaultPrefix}, {&s.Name, defaultName}, {&s.Accent, defaultAccent}} {
 		if *of.value == "" {
 			*of.value = of.byDefault
 		}
@@ -58,7 +59,7 @@ var prefixForm = regexp.MustCompile(`^/([A-Za-z0-9._~-]+/)+$`)
 // Check judges the words, without reading a file. What is empty has a default.
 func (s Settings) Check() error {
 	if s.Prefix != "" && (!prefixForm.MatchString(s.Prefix) || hasDots(s.Prefix)) {
-		return fmt.Errorf("prefix '%s' is not a path like %s: it begins and ends with /, and has letters, digits, '-', '.', '_' and '~' between", s.Prefix, DefaultPrefix)
+		return fmt.Errorf("prefix '%s' is not a path like %s: it begins and ends with /, and has letters, digits, '-', '.', '_' and '~' between", s.Prefix, defaultPrefix)
 	}
 	if !utf8.ValidString(s.Name) || utf8.RuneCountInString(s.Name) > maxName || strings.ContainsFunc(s.Name, unicode.IsControl) {
 		return fmt.Errorf("name '%s' can't stand on a page: %d characters at most, and no line breaks", s.Name, maxName)
