@@ -61,7 +61,7 @@ func TestWhoMayRevokeOthers(t *testing.T) {
 		"nobody":                      {authcore.Actor{}, authcore.CodeForbidden},
 		"the operator":                {authcore.Operator(), authcore.CodeForbidden},
 		"through an ended session":    {his, authcore.CodeUnauthenticated},
-		"through no session":          {h.fresh(m.user), authcore.CodeUnauthenticated},
+		"through no session":          {authcore.ActingUser(&authcore.Principal{UserID: m.user.ID, AuthTime: h.clock.Now(), OTPTime: h.clock.Now()}), authcore.CodeUnauthenticated},
 		"through a session of others": {authcore.ActingUser(h.passes(t, h.login(t, h.member(t, "bob")).Token)), ""},
 	} {
 		_, err := h.Sessions.RevokeOthers(t.Context(), c.actor)

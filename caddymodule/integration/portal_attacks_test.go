@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/doorward/doorward/caddymodule/admin"
@@ -60,4 +61,28 @@ func TestChannelThatHangsShutsNobodyOut(t *testing.T) {
 	d.call("device/add", admin.AddDevice{User: d.name, Kind: "phone", Address: "+79001234567"}, &admin.DeviceWithSecret{})
 	page := d.showPassword(d.browser(), "/").want(http.StatusServiceUnavailable, "could not be sent")
 	page.submit("/.doorward/code", "code", d.code()).want(http.StatusOK, `"Remote-User":["alice"]`)
+}
+
+// WEB-05: the app is of the same origin, so a script in one of its pages may ask what
+// it likes: it is shown no page of ours, which would show it keys and codes.
+func TestPagesAreForNoScript(t *testing.T) {
+	d := open(t, "", "")
+	b := d.browser()
+	d.signIn(b, "/").want(http.StatusOK)
+	for _, mode := range []string{"cors", "same-origin", "no-cors", "websocket"} {
+		b.headers = map[string]string{"Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
+		for _, p := range []shownPage{
+			b.send(http.MethodGet, "/.doorward/devices", nil),
+			b.send(http.MethodPost, "/.doorward/backup-codes", nil),
+			b.send(http.MethodPost, "/.doorward/devices/add/app", nil),
+		} {
+			if p.status != http.StatusForbidden || strings.Contains(p.body, d.serial) {
+				t.Errorf("%s of %s: %d", mode, p.path, p.status)
+			}
+		}
+	}
+	for _, mode := range []string{"navigate", ""} {
+		b.headers = map[string]string{"Sec-Fetch-Mode": mode}
+		b.open("/.doorward/devices").want(http.StatusOK)
+	}
 }

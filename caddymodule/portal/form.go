@@ -5,10 +5,15 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
+	"time"
 )
 
 // maxForm bounds what a page of ours posts, in bytes.
 const maxForm = 8 << 10
+
+// formTime is how long a form may take to come; a variable for the tests.
+var formTime = 10 * time.Second
 
 // origins tells a form of ours from another site's, by what the browser says of
 // it: no page can make it say something else.
@@ -33,13 +38,20 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if err != nil || kind != "application/x-www-form-urlencoded" || len(r.Header["Content-Type"]) != 1 {
 		return nil, refusal{http.StatusUnsupportedMediaType, "badform"}
 	}
+	// It also bounds how long the server reads on after a refusal. Where no
+	// deadline can be set (a test's recorder), there is no slow client.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(formTime))
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 			return nil, refusal{http.StatusRequestEntityTooLarge, "badform"}
 		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, refusal{http.StatusRequestTimeout, "badform"}
+		}
 		return nil, refusal{http.StatusUnprocessableEntity, "badform"}
 	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	for _, values := range r.PostForm {
 		if len(values) != 1 {
 			return nil, refusal{http.StatusUnprocessableEntity, "badform"}

@@ -90,6 +90,11 @@ func (v *visit) answer() (err error) {
 	if !app.Secure(v.r) {
 		return refusal{http.StatusForbidden, "insecure"}
 	}
+	if read := v.r.Header.Get("Sec-Fetch-Mode"); read != "" && read != "navigate" {
+		// The app is of the same origin: a script that was smuggled into it would read
+		// the key of a new device here.
+		return refusal{http.StatusForbidden, "crossorigin"}
+	}
 	answer, err := v.method()
 	if err != nil {
 		return err
