@@ -80,8 +80,14 @@ func (s *Devices) mayMove(tx Tx, actor Actor, ref string) (Device, error) {
 		}
 	}
 	d, err := findDevice(tx, actor, ref)
-	if err != nil || actor.kind == actorOperator {
-		return d, err
+	if err != nil {
+		return Device{}, err
+	}
+	if actor.kind == actorOperator {
+		if err := tx.LockUser(d.UserID); err != nil && CodeOf(err) != CodeNotFound { // in stock it is nobody's
+			return Device{}, err
+		}
+		return d, nil
 	}
 	if err := actor.changesFactors(s.now()); err != nil {
 		return Device{}, err
