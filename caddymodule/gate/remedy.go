@@ -68,6 +68,9 @@ func asked(r *http.Request) string {
 func (g *Gate) page(r *http.Request, who client, err error) pages.View {
 	title, text := words(err)
 	is := pages.Refused{Text: text}
+	if authcore.CodeOf(err) == authcore.CodeForbidden && g.prefix != "" { // as somebody else he may be let in
+		is.Link, is.Label = g.prefix+signOut, "refused.signout"
+	}
 	switch path := g.remedy(err); path {
 	case signIn:
 		is = pages.Refused{Text: "refused.frame.text", Link: g.pathOf(path, r), Label: "refused.signin"}

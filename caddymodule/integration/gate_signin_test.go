@@ -75,3 +75,11 @@ func TestGateAloneRefusesWithAPage(t *testing.T) {
 		t.Errorf("the app got %d requests", hits)
 	}
 }
+
+// Who may not see a page as himself is shown the way to be somebody else.
+func TestForbiddenPageLeadsOn(t *testing.T) {
+	d := open(t, "", "require /admin/* {\ngroup admins\n}")
+	b := d.browser()
+	d.signIn(b, "/").want(http.StatusOK)
+	b.open("/admin/users").want(http.StatusForbidden, `href="/.doorward/sign-out"`)
+}
