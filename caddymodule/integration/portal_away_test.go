@@ -30,7 +30,6 @@ func TestPagesWhenTheStoreIsAway(t *testing.T) {
 	away("a password", func() shownPage { return signIn.post("/.doorward/sign-in", "name", d.name, "password", d.password) })
 	away("a code", func() shownPage { return code.post("/.doorward/code", "code", device.code(0)) })
 	away("a step-up", func() shownPage { return b.open("/.doorward/step-up") })
-	away("a new device", func() shownPage { return b.open("/.doorward/devices/add") })
 	away("a sign-out", func() shownPage { return signOut.post("/.doorward/sign-out") })
 	thaw()
 	pollUntil(t, 30*time.Second, "it is ready again", func() bool { return d.path("/.doorward/ready")() == http.StatusOK })

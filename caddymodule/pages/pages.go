@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/doorward/doorward/authcore/messages"
 )
@@ -46,7 +47,7 @@ func New(s Settings) (p *Pages, err error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	p = &Pages{Settings: s.withDefaults(), sets: map[string]*template.Template{}}
+	p = &Pages{Settings: s.withDefaults()}
 	if p.Style, err = style(p.Accent); err != nil {
 		return nil, err
 	}
@@ -55,22 +56,44 @@ func New(s Settings) (p *Pages, err error) {
 			return nil, err
 		}
 	}
-	sources, err := readTemplates(p.Templates)
+	if p.Templates == "" {
+		p.sets, err = builtIn()
+	} else {
+		err = p.parse()
+	}
 	if err != nil {
 		return nil, err
 	}
+	return p, nil
+}
+
+// builtIn are the templates of who has none of his own, read and tried once for all
+// configurations.
+var builtIn = sync.OnceValues(func() (map[string]*template.Template, error) {
+	p := &Pages{Settings: Settings{}.withDefaults(), Style: new(Asset)}
+	err := p.parse()
+	return p.sets, err
+})
+
+// parse reads the templates, and draws each page once in every language.
+func (p *Pages) parse() error {
+	sources, err := readTemplates(p.Templates)
+	if err != nil {
+		return err
+	}
+	p.sets = map[string]*template.Template{}
 	for lang, texts := range catalogues {
 		if p.sets[lang], err = parseAll(sources, texts); err != nil {
-			return nil, p.blame(err)
+			return p.blame(err)
 		}
 		for _, sample := range samples {
 			sample.Lang = lang
 			if _, err := p.draw(sample); err != nil {
-				return nil, p.blame(err)
+				return p.blame(err)
 			}
 		}
 	}
-	return p, nil
+	return nil
 }
 
 // blame names the folder that the templates may be from; what is wrong in which
