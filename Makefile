@@ -25,7 +25,7 @@ xcaddy: ## make bin/caddy with xcaddy, from xcaddy.json
 test: ## run every test with the race detector, and count them: TESTFLAGS='-run …'
 	.ci/deps
 	.ci/axe
-	.ci/test -race -timeout 15m -tags $(TAGS) $(TESTFLAGS) ./...
+	.ci/test -race -timeout 15m -tags $(TAGS) $(TESTFLAGS) ./caddymodule/integration ./... # the longest first
 
 faults: ## put whole gateways into bad weather, half an hour, into docs/faults.md
 	.ci/deps
