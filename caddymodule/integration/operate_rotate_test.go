@@ -107,6 +107,14 @@ func TestKeysAreRotatedUnderLoad(t *testing.T) {
 	if err := d.Load(config(second, first)); err != nil {
 		t.Fatal(err)
 	}
+	// A server that ends may take a connection and close it: Caddy's reload is not the matter here.
+	pollUntil(t, 10*time.Second, "the new server answers", func() bool {
+		resp, err := d.client.Get("http://gate/.doorward/ready")
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		return err == nil && resp.StatusCode == http.StatusOK
+	})
 	before := d.kids()
 	stop := d.traffic()
 	var sealed admin.Sealed
