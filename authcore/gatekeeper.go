@@ -107,7 +107,7 @@ func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Princi
 	if p.ends = p.ExpiresAt; p.ClientID == DoorPortal {
 		p.ends = s.ExpiresAt
 	}
-	p.everywhere = s.Audience == everyAudience
+	p.everywhere = s.Audience == EveryAudience
 	p.pack()
 	return p, nil
 }
@@ -149,7 +149,7 @@ func (g *Gatekeeper) stands(c claims, s Session, u User, d Device, now time.Time
 // covers says whether a session is for the site that a token is for: it is its
 // own, or all are while there is one login.
 func (g *Gatekeeper) covers(s Session, c claims) bool {
-	return s.Audience == c.Audience[0] || s.Audience == everyAudience && s.ClientID == DoorPortal && g.oneLogin
+	return s.Audience == c.Audience[0] || s.Audience == EveryAudience && s.ClientID == DoorPortal && g.oneLogin
 }
 
 // revoked says whether something of a token was, since it was made.

@@ -209,7 +209,7 @@ func (l *Logins) event(a Attempt, u User, action, outcome, reason string) Event 
 func (l *Logins) newSession(v *Verified, u User, d Device, now time.Time) Session {
 	audience := v.attempt.Audience
 	if l.oneLogin && v.attempt.ClientID == DoorPortal {
-		audience = everyAudience
+		audience = EveryAudience
 	}
 	return Session{
 		ID: uuid.NewString(), Tenant: u.Tenant, UserID: u.ID, DeviceID: d.ID,

@@ -13,9 +13,9 @@ const DoorPortal = "portal"
 // DefaultIdle is how long a browser may do nothing before its session is over.
 const DefaultIdle = 30 * time.Minute
 
-// everyAudience is the audience of a session that is good for all sites. No token
+// EveryAudience is the audience of a session that is good for all sites. No token
 // has it: each is for one.
-const everyAudience = "*"
+const EveryAudience = "*"
 
 // lifeOf is how long a token of a door lives.
 func (c *Core) lifeOf(door string) time.Duration {
@@ -83,14 +83,14 @@ func (g *Gatekeeper) renew(p *Principal, audience string) (token string, ok bool
 // the store.
 func (g *Gatekeeper) Carry(ctx context.Context, p *Principal, audience string) (token string, err error) {
 	now := g.now()
-	if audience == "" || audience == everyAudience || !now.Before(p.ExpiresAt) {
+	if audience == "" || audience == EveryAudience || !now.Before(p.ExpiresAt) {
 		return "", refused()
 	}
 	s, _, err := g.find(ctx, p.claims(audience), now)
 	if err != nil {
 		return "", err
 	}
-	if s.Audience != everyAudience {
+	if s.Audience != EveryAudience {
 		return "", refused()
 	}
 	return g.reissue(p, audience, now)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/doorward/doorward/authcore"
 )
 
 // DefaultAudience is the audience of sites that name none: they share tokens.
@@ -11,7 +13,7 @@ const DefaultAudience = "doorward"
 
 // CheckAudience refuses the word for all audiences: a token is for one.
 func CheckAudience(audience string) error {
-	if audience == "*" {
+	if audience == authcore.EveryAudience {
 		return fmt.Errorf("audience '*' is none: name this site, or leave it out to share tokens with the others that do")
 	}
 	return nil

@@ -40,7 +40,7 @@ func (a *account) shownSession(s authcore.Session, d authcore.Device) pages.OwnS
 	shown.Browser, shown.System = agentOf(s.Agent)
 	switch s.Audience {
 	case app.DefaultAudience:
-	case "*":
+	case authcore.EveryAudience:
 		shown.Everywhere = true
 	default:
 		shown.Site = s.Audience
