@@ -1,6 +1,7 @@
 package authcore
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -11,6 +12,11 @@ type Actor struct {
 	kind      actorKind
 	userID    string
 	sessionID string // of a user
+	// tenant is that of an integrator; of an operator, where bare names and serials
+	// are looked up.
+	tenant string
+	// integrator and dialect name one.
+	integrator, dialect string
 	// When the factors of a user were shown.
 	authTime, otpTime time.Time
 	external          bool // the first was another source's word
@@ -22,10 +28,18 @@ const (
 	actorNobody actorKind = iota
 	actorOperator
 	actorUser
+	actorIntegrator
 )
 
-// Operator is who can reach Caddy's admin endpoint: may do everything.
-func Operator() Actor { return Actor{kind: actorOperator} }
+// Operator is who can reach Caddy's admin endpoint: may do everything. A bare name
+// or serial is one of the default tenant.
+func Operator() Actor { return OperatorIn(DefaultTenant) }
+
+// OperatorIn is an operator for whom a bare name or serial is one of tenant; empty:
+// the default one.
+func OperatorIn(tenant string) Actor {
+	return Actor{kind: actorOperator, tenant: cmp.Or(tenant, DefaultTenant)}
+}
 
 // ActingUser is the user that p proves. He sees his own things only.
 func ActingUser(p *Principal) Actor {
@@ -34,7 +48,7 @@ func ActingUser(p *Principal) Actor {
 	}
 	return Actor{
 		kind: actorUser, userID: p.UserID, sessionID: p.SessionID,
-		authTime: p.AuthTime, otpTime: p.OTPTime, external: slices.Contains(p.AMR, "fed"),
+		tenant: p.Tenant, authTime: p.AuthTime, otpTime: p.OTPTime, external: slices.Contains(p.AMR, "fed"),
 	}
 }
 
@@ -45,26 +59,52 @@ func (a Actor) String() string {
 		return "operator"
 	case actorUser:
 		return "user:" + a.userID
+	case actorIntegrator:
+		return "integrator:" + a.integrator
 	default:
 		return "anonymous"
 	}
 }
 
-// administers says whether a may change things that no user may change himself.
-func (a Actor) administers() error {
+// operates says whether a may change what holds for every tenant.
+func (a Actor) operates() error {
 	if a.kind == actorOperator {
 		return nil
 	}
 	return Errorf(CodeForbidden, "only an operator may do this")
 }
 
-// maySee says whether a may see or touch what belongs to the user. A refusal
-// reads exactly like a thing that does not exist (law: object checks, DEV-02).
-func (a Actor) maySee(userID, what string) error {
-	if a.kind == actorOperator || a.kind == actorUser && userID != "" && a.userID == userID {
+// administers says whether a may change things that no user may change himself. Of
+// which tenant the thing is, says maySee.
+func (a Actor) administers() error {
+	if a.kind == actorIntegrator && a.tenant != "" {
+		return nil
+	}
+	return a.operates()
+}
+
+// maySee says whether a may see or touch what is of the tenant and belongs to the
+// user; an empty user is nobody. A refusal reads exactly like a thing that does not
+// exist (law: object checks, DEV-02).
+func (a Actor) maySee(tenant, userID, what string) error {
+	switch {
+	case a.kind == actorOperator,
+		a.kind == actorUser && userID != "" && a.userID == userID,
+		a.kind == actorIntegrator && tenant != "" && a.tenant == tenant:
 		return nil
 	}
 	return notFound(what)
+}
+
+// home is where a's bare names and serials are looked up.
+func (a Actor) home() string { return cmp.Or(a.tenant, DefaultTenant) }
+
+// caller is a's share of the queue for password hashes.
+func (a Actor) caller() string {
+	if a.kind == actorIntegrator {
+		return a.String()
+	}
+	return operatorCaller
 }
 
 // stands says whether the session of a user still does that a asks through, in the
@@ -97,4 +137,6 @@ func (a Actor) changesFactors(now time.Time) error {
 	return nil
 }
 
-func notFound(what string) *Error { return Errorf(CodeNotFound, "no such %s", what) }
+func notFound(what string) *Error {
+	return Errorf(CodeNotFound, "no such %s", what).because(Reason("no_" + what))
+}

@@ -12,6 +12,8 @@ const (
 	PurposeLogin Purpose = "login"
 	// PurposeEnrol is the first code of a device that somebody adds to his own.
 	PurposeEnrol Purpose = "enrol"
+	// PurposeValidate is a code that an integrator had sent, and asks about.
+	PurposeValidate Purpose = "validate"
 )
 
 // The bounds of a code that is sent (NIST SP 800-63B section 3.1.3.2).

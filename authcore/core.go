@@ -40,6 +40,8 @@ type Options struct {
 	Factors Factors
 	// Channels deliver codes to devices of the kind phone or email.
 	Channels map[DeviceKind]Channel
+	// Voice reads codes out over the phone, for SendCode alone; nil: nothing does.
+	Voice Channel
 	// Identities are other places that prove who somebody is, by name.
 	Identities map[string]IdentitySource
 	// InviteFirst keeps a password alone from enrolling a user's first device
@@ -58,6 +60,9 @@ type Core struct {
 	Devices    *Devices
 	Sessions   *Sessions
 	Keys       *Keys
+	// Integrators and Imports serve API clients and hardware by the hundred.
+	Integrators *Integrators
+	Imports     *Imports
 
 	store           Store
 	live            *Live
@@ -76,6 +81,7 @@ type Core struct {
 	factors         Factors
 	bestEffort      bool
 	channels        map[DeviceKind]Channel
+	voice           Channel
 	identities      map[string]IdentitySource
 	inviteFirst     bool
 	// policy is what a verified token depends on besides itself: the cache
@@ -93,7 +99,7 @@ func New(o Options) *Core {
 		algorithm: o.Algorithm, tokenLifetime: o.TokenLifetime, sessionLifetime: o.SessionLifetime,
 		idle: o.Idle, oneLogin: o.OneLogin,
 		limits: o.Limits, factors: o.Factors, bestEffort: o.BestEffort,
-		channels: o.Channels, identities: o.Identities, inviteFirst: o.InviteFirst,
+		channels: o.Channels, voice: o.Voice, identities: o.Identities, inviteFirst: o.InviteFirst,
 	}
 	if c.algorithm == "" {
 		c.algorithm = ES256
@@ -118,6 +124,7 @@ func New(o Options) *Core {
 	c.policy = fmt.Sprintf("%q %q %t", c.issuer, c.factors, c.oneLogin)
 	c.Gatekeeper, c.Logins, c.Users = &Gatekeeper{c}, &Logins{c}, &Users{c}
 	c.Devices, c.Sessions, c.Keys = &Devices{c}, &Sessions{c}, &Keys{Core: c}
+	c.Integrators, c.Imports = &Integrators{c}, &Imports{c}
 	return c
 }
 

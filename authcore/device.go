@@ -21,6 +21,9 @@ const (
 	KindBackup DeviceKind = "backup"
 )
 
+// ByVoice is a way to send a code, and no kind of device.
+const ByVoice DeviceKind = "voice"
+
 // DeviceStatus is a state of the one machine
 // pending -> active <-> blocked -> deactivated, and pending -> rejected.
 type DeviceStatus string
@@ -34,6 +37,18 @@ const (
 	StatusRejected    DeviceStatus = "rejected"
 )
 
+// Awaits says what turns a pending device active.
+type Awaits string
+
+// What a device may await.
+const (
+	// AwaitsCode is its first code, in a login of whoever enrols it.
+	AwaitsCode Awaits = ""
+	// AwaitsCodes is two consecutive codes, which an integrator brings: nobody's
+	// login activates it, and nobody's enrolment takes its place.
+	AwaitsCodes Awaits = "codes"
+)
+
 // Device is what a person registers (NIST SP 800-63B: authenticator).
 type Device struct {
 	ID     string // UUID
@@ -45,6 +60,10 @@ type Device struct {
 	Status DeviceStatus
 	// Sealed is the secret, sealed for devices|secret|ID.
 	Sealed []byte
+	// PIN is what is typed before each code, sealed for devices|pin|ID; empty: nothing.
+	PIN []byte
+	// Awaits is what turns a pending device active.
+	Awaits Awaits
 	// Address is where codes are sent: E.164 or an e-mail address. Empty for
 	// kinds that make their codes themselves.
 	Address   string

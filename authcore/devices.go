@@ -11,14 +11,14 @@ import (
 // Devices registers authenticators and looks after them.
 type Devices struct{ *Core }
 
-// List gives a user's devices, or all of the default tenant when user is empty.
+// List gives a user's devices, or all of the actor's tenant when user is empty.
 func (s *Devices) List(ctx context.Context, actor Actor, user string) (devices []Device, err error) {
 	err = s.store.Read(ctx, func(tx Tx) error {
 		if user == "" {
 			if err := actor.administers(); err != nil {
 				return err
 			}
-			devices, err = tx.Devices(DefaultTenant, "")
+			devices, err = tx.Devices(actor.home(), "")
 			return err
 		}
 		u, err := findUser(tx, actor, user)
@@ -51,7 +51,7 @@ func findDevice(tx Tx, actor Actor, ref string) (Device, error) {
 	if _, parse := uuid.Parse(ref); parse == nil {
 		d, err = tx.DeviceByID(ref)
 	} else {
-		d, err = tx.DeviceBySerial(DefaultTenant, ref)
+		d, err = tx.DeviceBySerial(actor.home(), ref)
 	}
 	if CodeOf(err) == CodeNotFound {
 		return Device{}, notFound("device")
@@ -59,7 +59,7 @@ func findDevice(tx Tx, actor Actor, ref string) (Device, error) {
 	if err != nil {
 		return Device{}, err
 	}
-	if err := actor.maySee(d.UserID, "device"); err != nil {
+	if err := actor.maySee(d.Tenant, d.UserID, "device"); err != nil {
 		return Device{}, err
 	}
 	return d, nil

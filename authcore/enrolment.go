@@ -16,7 +16,7 @@ const maxDevices = 5
 // Enrolment is what a device is registered with. Zero values take the defaults
 // that authenticator apps expect.
 type Enrolment struct {
-	User      string // name or ID
+	User      string // name or ID; empty: the device is in stock
 	Kind      DeviceKind
 	Secret    []byte         // nil: 20 random bytes
 	Serial    string         // empty: 12 random characters
@@ -25,6 +25,19 @@ type Enrolment struct {
 	Period    int            // TOTP: 15 to 120 s, default 30
 	// Address is where codes are sent, for phone and email. Empty: the user's own.
 	Address string
+	Name    string // what its owner calls it; may be empty
+	// LookAhead is that of the device: HOTP 0 to 50, default 5; TOTP 0 to 2 steps to
+	// either side, default 1. Nil: the default. CodeInvalid with ReasonDrift.
+	LookAhead *int
+	PIN       string // 4 to 8 digits that are typed before each code; empty: none
+	// Awaits, when it is not empty, keeps the device pending.
+	Awaits Awaits
+	// Welcome is how the user is told, KindEmail or KindPhone; empty: as of any change.
+	Welcome DeviceKind
+	// Dialect and Attributes are what is remembered of the device. Only the key of a
+	// device that a dialect registered can be shown later, once.
+	Dialect    string
+	Attributes Attributes
 }
 
 // Registered is a new device, with the secret that is shown this once. What

@@ -37,6 +37,8 @@ func Codes() []Code {
 type Error struct {
 	Code    Code
 	Message string
+	// Reason says more, to who may know; mostly empty.
+	Reason Reason
 	// MaxAge goes with CodeStepUp: how old the second factor may be (RFC 9470).
 	MaxAge time.Duration
 	// RetryAfter goes with CodeUnavailable and CodeThrottled: when to try again; zero: no advice.
@@ -91,4 +93,13 @@ func MessageOf(err error) string {
 		return e.Message
 	}
 	return "internal error"
+}
+
+// ReasonOf gives the reason of err, if it has one.
+func ReasonOf(err error) Reason {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Reason
+	}
+	return ""
 }

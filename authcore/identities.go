@@ -36,7 +36,7 @@ func (s *Users) Identities(ctx context.Context, actor Actor, ref string) (linked
 // place of the user's password. CodeInvalid when there is no such source,
 // CodeConflict when the account belongs to a user, this one or another.
 func (s *Users) Link(ctx context.Context, actor Actor, ref, source, subject string) (u User, err error) {
-	if err := actor.administers(); err != nil {
+	if err := actor.operates(); err != nil {
 		return User{}, err
 	}
 	source = strings.ToLower(source)
@@ -69,7 +69,7 @@ func (s *Users) Link(ctx context.Context, actor Actor, ref, source, subject stri
 // is configured: what was linked to one that is gone can be removed. CodeNotFound
 // when the account is not linked to this user.
 func (s *Users) Unlink(ctx context.Context, actor Actor, ref, source, subject string) (u User, err error) {
-	if err := actor.administers(); err != nil {
+	if err := actor.operates(); err != nil {
 		return User{}, err
 	}
 	source = strings.ToLower(source)

@@ -19,7 +19,7 @@ type Invitation struct {
 // a device, whether or not he has or had one: in place of any token before,
 // once, within InviteLifetime. CodeConflict when he is disabled.
 func (s *Users) Invite(ctx context.Context, actor Actor, ref string) (Invitation, error) {
-	if err := actor.administers(); err != nil {
+	if err := actor.operates(); err != nil {
 		return Invitation{}, err
 	}
 	token, now := rand.Text(), s.now()

@@ -22,7 +22,7 @@ type Keys struct {
 // ActiveFrom on, a minute later; the old one is accepted until the last token
 // it signed has expired.
 func (k *Keys) Rotate(ctx context.Context, actor Actor) (SigningKey, error) {
-	if err := actor.administers(); err != nil {
+	if err := actor.operates(); err != nil {
 		return SigningKey{}, err
 	}
 	return k.create(ctx, actor, func([]SigningKey) bool { return true })

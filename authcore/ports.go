@@ -79,6 +79,10 @@ type Tx interface {
 	BackupTable
 	IdentityTable
 	InviteTable
+	AttributeTable
+	IntegratorTable
+	PictureTable
+	ImportTable
 }
 
 // UserTable keeps users and the names they log in with.
@@ -88,8 +92,14 @@ type UserTable interface {
 	UserByID(id string) (User, error)
 	// Users lists a tenant's users by name; an empty tenant lists all.
 	Users(tenant string) ([]User, error)
+	// FindUsers lists up to limit users of a tenant, by name, whose name, e-mail or
+	// phone has words in it, in any case; empty words: anybody's.
+	FindUsers(tenant, words string, limit int) ([]User, error)
 	// CreateUser fails with CodeConflict when one of the names is taken.
 	CreateUser(u User) error
+	// SetUserContacts replaces a user's e-mail and phone, and what he logs in with;
+	// CodeConflict when one of them is taken.
+	SetUserContacts(id, email, phone string) error
 	SetUserDisabled(id string, disabled bool) error
 	// SetUserPassword replaces the hash when it still is old; an empty old
 	// replaces any. It reports whether a row was changed.
@@ -106,14 +116,21 @@ type UserTable interface {
 type DeviceTable interface {
 	DeviceByID(id string) (Device, error)
 	DeviceBySerial(tenant, serial string) (Device, error)
-	// Devices lists a user's devices in the order of their making; an empty
+	// Devices lists a user's devices in the order in which they became his; an empty
 	// user lists all of the tenant; an empty tenant those of every tenant.
 	Devices(tenant, userID string) ([]Device, error)
 	// CreateDevice fails with CodeConflict when the serial is taken.
 	CreateDevice(d Device) error
-	// RemovePending removes a user's devices that are pending, and reports how
-	// many they were: they never opened anything.
+	// RemovePending removes a user's devices that are pending for their first code,
+	// and reports how many they were: they never opened anything.
 	RemovePending(userID string) (int64, error)
+	// AssignDevice gives a device of the user from to the user to, as the last of his,
+	// without its name and without what is on its way to it, in one statement, and
+	// reports whether from had it. Nobody is the empty user: the device is in stock.
+	AssignDevice(id, from, to string) (bool, error)
+	// RemoveDevice removes a device with all that belongs to it. It revokes nothing
+	// by itself: raise its epoch before it, in the same transaction.
+	RemoveDevice(id string) error
 	// MoveDevice sets the status to "to" if it is one of from, in one
 	// statement, and reports whether it did.
 	MoveDevice(id string, to DeviceStatus, from ...DeviceStatus) (bool, error)
@@ -148,6 +165,8 @@ type AttemptTable interface {
 	// Succeed takes back one counted try, ends the run of wrong ones and lifts
 	// a pause that this run caused. The total keeps every wrong try.
 	Succeed(key AttemptKey) error
+	// Lift ends a pause and the run of wrong tries; the total stays.
+	Lift(key AttemptKey) error
 	// Attempts reads the counters; zero when there are none.
 	Attempts(key AttemptKey) (Attempts, error)
 }
@@ -258,4 +277,61 @@ type InviteTable interface {
 	// ConsumeInvite is the one statement that decides who used an invitation: it
 	// reports true once, and never after the expiry.
 	ConsumeInvite(userID string, digest []byte, now time.Time) (bool, error)
+}
+
+// AttributeTable keeps what dialects remember of users and devices.
+type AttributeTable interface {
+	// Attributes lists what a dialect knows of a user or a device.
+	Attributes(of Subject, dialect string) (Attributes, error)
+	// SetAttributes writes those that are named and leaves the others.
+	SetAttributes(of Subject, dialect string, a Attributes) error
+	// ClaimAttribute writes one unless it is there, in one statement, and reports
+	// whether it has this value now.
+	ClaimAttribute(of Subject, dialect, name, value string) (bool, error)
+}
+
+// IntegratorTable keeps who may call a dialect.
+type IntegratorTable interface {
+	// CreateIntegrator fails with CodeConflict when the name is taken.
+	CreateIntegrator(i Integrator) error
+	IntegratorByName(name string) (Integrator, error)
+	// Integrators lists all, by name.
+	Integrators() ([]Integrator, error)
+	RemoveIntegrator(id string) error
+}
+
+// PictureTable keeps who may read a device's key as a picture. A device has one
+// at most.
+type PictureTable interface {
+	// PutPicture stores p in place of one that nobody took, and reports whether it
+	// did: what was taken stays.
+	PutPicture(p Picture) (bool, error)
+	// Picture finds one by the digest of its token, taken and expired ones too.
+	Picture(digest []byte) (Picture, error)
+	// TakePicture is the one statement that decides who is the first reader: it
+	// reports true once, and never after the expiry.
+	TakePicture(digest []byte, now time.Time) (bool, error)
+}
+
+// ImportTable keeps devices that are being imported. Until an import ends, no other
+// method finds its devices, but their serials are taken.
+type ImportTable interface {
+	CreateImport(i Import) error
+	// TouchImport notes that the import goes on, and keeps it from ending until the
+	// transaction does. CodeNotFound when it has ended.
+	TouchImport(id string, now time.Time) error
+	// StageDevices stores devices in stock for an import, all but those whose serial
+	// is taken in the tenant, and gives the IDs of those it stored.
+	StageDevices(importID string, devices []Device) (stored []string, err error)
+	// StagedBy names the import that a serial's device is staged by; empty: the
+	// device is there for all. CodeNotFound: the serial is free.
+	StagedBy(tenant, serial string) (importID string, err error)
+	// EndImport makes all its devices be there, in one statement, and reports whether
+	// it was there to end.
+	EndImport(id string) (bool, error)
+	// DropStaged removes up to limit devices of an import that has not ended, and
+	// reports how many they were.
+	DropStaged(importID string, limit int) (int64, error)
+	// Imports lists those that were not touched since before.
+	Imports(before time.Time) ([]Import, error)
 }

@@ -20,7 +20,7 @@ type Retired struct {
 // Other nodes that run forget what they know when they hear of it. Interrupted,
 // call it again.
 func (c *Core) Restored(ctx context.Context, actor Actor) (Retired, error) {
-	if err := actor.administers(); err != nil {
+	if err := actor.operates(); err != nil {
 		return Retired{}, err
 	}
 	defer c.live.forget()

@@ -45,7 +45,7 @@ func (c *Core) ProveSeal(ctx context.Context) error {
 // RotateSeal seals everything anew with the first key, while the gate is open,
 // and says how many values it changed. Interrupted, it goes on at the next call.
 func (c *Core) RotateSeal(ctx context.Context, actor Actor) (int, error) {
-	if err := actor.administers(); err != nil {
+	if err := actor.operates(); err != nil {
 		return 0, err
 	}
 	changed := 0

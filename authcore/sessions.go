@@ -14,7 +14,7 @@ func (s *Sessions) List(ctx context.Context, actor Actor, user string) (list []S
 	err = s.store.Read(ctx, func(tx Tx) error {
 		id := ""
 		if user == "" {
-			if err := actor.administers(); err != nil {
+			if err := actor.operates(); err != nil {
 				return err
 			}
 		} else {
@@ -42,7 +42,7 @@ func (s *Sessions) Revoke(ctx context.Context, actor Actor, id string) (session 
 		if err != nil {
 			return err
 		}
-		if err = actor.maySee(session.UserID, "session"); err != nil {
+		if err = actor.maySee(session.Tenant, session.UserID, "session"); err != nil {
 			return err
 		}
 		if !session.EndedAt.IsZero() {

@@ -13,16 +13,19 @@ type Users struct{ *Core }
 
 // NewUser is what an account is made of.
 type NewUser struct {
-	Tenant   string // empty: DefaultTenant
 	Name     string
 	Email    string // may be empty
 	Phone    string // may be empty
 	Groups   []string
 	Language string // of messages to him: BCP 47, or empty
-	Password string
+	Password string // empty: none logs in with one, when an integrator adds him
+	Disabled bool
+	// Dialect and Attributes are what is remembered of him.
+	Dialect    string
+	Attributes Attributes
 }
 
-// Add makes an account. CodeConflict when a name, e-mail or phone is taken.
+// Add makes an account in the actor's tenant. CodeConflict when a name, e-mail or phone is taken.
 func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
 	if err := actor.administers(); err != nil {
 		return User{}, err
@@ -31,8 +34,8 @@ func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	u.ID, u.CreatedAt = uuid.NewString(), s.now()
-	if u.Password, err = s.hashNew(ctx, operatorCaller, n.Password, u); err != nil {
+	u.ID, u.Tenant, u.CreatedAt = uuid.NewString(), actor.home(), s.now()
+	if u.Password, err = s.hashNew(ctx, actor.caller(), n.Password, u); err != nil {
 		return User{}, err
 	}
 	err = s.write(ctx, func(tx *journal) error {
@@ -59,10 +62,7 @@ func (s *Users) taken(ctx context.Context, u User) error {
 }
 
 func (n NewUser) canonical() (u User, err error) {
-	u = User{Tenant: n.Tenant, Groups: n.Groups, Language: n.Language}
-	if u.Tenant == "" {
-		u.Tenant = DefaultTenant
-	}
+	u = User{Groups: n.Groups, Language: n.Language}
 	if u.Name, err = CanonicalName(n.Name); err != nil {
 		return u, err
 	}
@@ -100,12 +100,12 @@ func (s *Users) hashNew(ctx context.Context, caller, password string, u User) (s
 	return s.live.Hasher.hash(password)
 }
 
-// List gives every user of the default tenant, by name.
+// List gives every user of the actor's tenant, by name.
 func (s *Users) List(ctx context.Context, actor Actor) (users []User, err error) {
 	if err := actor.administers(); err != nil {
 		return nil, err
 	}
-	err = s.store.Read(ctx, func(tx Tx) (err error) { users, err = tx.Users(DefaultTenant); return err })
+	err = s.store.Read(ctx, func(tx Tx) (err error) { users, err = tx.Users(actor.home()); return err })
 	return users, err
 }
 
@@ -123,7 +123,7 @@ func findUser(tx Tx, actor Actor, ref string) (User, error) {
 	if _, parse := uuid.Parse(ref); parse == nil {
 		u, err = tx.UserByID(ref)
 	} else {
-		u, err = tx.UserByLogin(DefaultTenant, canonicalLogin(ref))
+		u, err = tx.UserByLogin(actor.home(), canonicalLogin(ref))
 	}
 	if CodeOf(err) == CodeNotFound {
 		return User{}, notFound("user")
@@ -131,7 +131,7 @@ func findUser(tx Tx, actor Actor, ref string) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	if err := actor.maySee(u.ID, "user"); err != nil {
+	if err := actor.maySee(u.Tenant, u.ID, "user"); err != nil {
 		return User{}, err
 	}
 	return u, nil
@@ -158,7 +158,7 @@ func (s *Users) SetPassword(ctx context.Context, actor Actor, ref, password stri
 	if err != nil {
 		return User{}, err
 	}
-	hash, err := s.hashNew(ctx, operatorCaller, password, u)
+	hash, err := s.hashNew(ctx, actor.caller(), password, u)
 	if err != nil {
 		return User{}, err
 	}

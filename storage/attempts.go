@@ -56,6 +56,11 @@ func (t *tx) Succeed(key authcore.AttemptKey) error {
 	return err
 }
 
+func (t *tx) Lift(key authcore.AttemptKey) error {
+	_, err := t.exec(`UPDATE attempts SET paused_until = 0, failures = 0 WHERE kind = ? AND subject = ?`, key.Kind, key.Subject)
+	return err
+}
+
 func (t *tx) Attempts(key authcore.AttemptKey) (authcore.Attempts, error) {
 	r, err := get[struct {
 		Failures    int   `db:"failures"`

@@ -17,6 +17,8 @@ type deviceRow struct {
 	Kind        string `db:"kind"`
 	Status      string `db:"status"`
 	Secret      []byte `db:"secret"`
+	PIN         []byte `db:"pin"`
+	Awaits      string `db:"awaits"`
 	Address     string `db:"address"`
 	Algorithm   string `db:"algorithm"`
 	Digits      int    `db:"digits"`
@@ -29,14 +31,17 @@ type deviceRow struct {
 	LastUsedAt  int64  `db:"last_used_at"`
 }
 
-const selectDevice = `SELECT id, tenant, COALESCE(user_id, '') AS user_id, serial, name, kind, status, secret, address,
+const selectDevice = `SELECT id, tenant, COALESCE(user_id, '') AS user_id, serial, name, kind, status, secret, pin, awaits, address,
 	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at FROM devices`
+
+// ended leaves out what an import brings that has not ended.
+const ended = ` AND NOT EXISTS (SELECT 1 FROM imports WHERE imports.id = devices.import_id)`
 
 func (r deviceRow) device() authcore.Device {
 	return authcore.Device{
 		ID: r.ID, Tenant: r.Tenant, UserID: r.UserID, Serial: r.Serial, Name: r.Name,
 		Kind: authcore.DeviceKind(r.Kind), Status: authcore.DeviceStatus(r.Status),
-		Sealed: r.Secret, Address: r.Address, Algorithm: oath.Algorithm(r.Algorithm), Digits: r.Digits,
+		Sealed: r.Secret, PIN: r.PIN, Awaits: authcore.Awaits(r.Awaits), Address: r.Address, Algorithm: oath.Algorithm(r.Algorithm), Digits: r.Digits,
 		Period: r.Period, LookAhead: r.LookAhead, LastCounter: r.LastCounter, Drift: r.Drift,
 		Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt), LastUsedAt: moment(r.LastUsedAt),
 	}
@@ -51,22 +56,22 @@ func (t *tx) device(query string, args ...any) (authcore.Device, error) {
 }
 
 func (t *tx) DeviceByID(id string) (authcore.Device, error) {
-	return t.device(selectDevice+` WHERE id = ?`, id)
+	return t.device(selectDevice+` WHERE id = ?`+ended, id)
 }
 
 func (t *tx) DeviceBySerial(tenant, serial string) (authcore.Device, error) {
-	return t.device(selectDevice+` WHERE tenant = ? AND serial = ?`, tenant, serial)
+	return t.device(selectDevice+` WHERE tenant = ? AND serial = ?`+ended, tenant, serial)
 }
 
 func (t *tx) Devices(tenant, userID string) ([]authcore.Device, error) {
-	query, args, link := selectDevice, []any{}, ` WHERE `
+	query, args, order := selectDevice+` WHERE 1 = 1`+ended, []any{}, ` ORDER BY seq`
 	if tenant != "" {
-		query, args, link = query+link+`tenant = ?`, append(args, tenant), ` AND `
+		query, args = query+` AND tenant = ?`, append(args, tenant)
 	}
 	if userID != "" {
-		query, args = query+link+`user_id = ?`, append(args, userID)
+		query, args, order = query+` AND user_id = ?`, append(args, userID), ` ORDER BY assigned, seq`
 	}
-	rows, err := list[deviceRow](t, query+` ORDER BY seq`, args...)
+	rows, err := list[deviceRow](t, query+order, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -78,13 +83,14 @@ func (t *tx) Devices(tenant, userID string) ([]authcore.Device, error) {
 }
 
 func (t *tx) CreateDevice(d authcore.Device) error {
-	return t.insert(`INSERT INTO devices (id, tenant, user_id, serial, name, kind, status, secret, address, algorithm, digits, period,
-			look_ahead, last_counter, drift, epoch, created_at, last_used_at)
-		VALUES (:id, :tenant, NULLIF(:user_id, ''), :serial, :name, :kind, :status, :secret, :address, :algorithm, :digits, :period,
-			:look_ahead, :last_counter, :drift, :epoch, :created_at, :last_used_at)`,
+	return t.insert(`INSERT INTO devices (id, tenant, user_id, serial, name, kind, status, secret, pin, awaits, address, algorithm, digits, period,
+			look_ahead, last_counter, drift, epoch, created_at, last_used_at, assigned)
+		VALUES (:id, :tenant, NULLIF(:user_id, ''), :serial, :name, :kind, :status, :secret, :pin, :awaits, :address, :algorithm, :digits, :period,
+			:look_ahead, :last_counter, :drift, :epoch, :created_at, :last_used_at,
+			(SELECT COALESCE(MAX(assigned), 0) + 1 FROM devices WHERE user_id = NULLIF(:user_id, '')))`,
 		deviceRow{
 			ID: d.ID, Tenant: d.Tenant, UserID: d.UserID, Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status),
-			Secret: blob(d.Sealed), Address: d.Address, Algorithm: string(d.Algorithm), Digits: d.Digits,
+			Secret: blob(d.Sealed), PIN: blob(d.PIN), Awaits: string(d.Awaits), Address: d.Address, Algorithm: string(d.Algorithm), Digits: d.Digits,
 			Period: d.Period, LookAhead: d.LookAhead, LastCounter: d.LastCounter, Drift: d.Drift,
 			Epoch: d.Epoch, CreatedAt: millis(d.CreatedAt), LastUsedAt: millis(d.LastUsedAt),
 		})
@@ -93,22 +99,30 @@ func (t *tx) CreateDevice(d authcore.Device) error {
 // RemovePending removes first and tidies up after it: a device that is activated
 // meanwhile stays, and so do its tries.
 func (t *tx) RemovePending(userID string) (int64, error) {
-	ids, err := list[string](t, `DELETE FROM devices WHERE user_id = ? AND status = 'pending' RETURNING id`, userID)
+	ids, err := list[string](t, `DELETE FROM devices WHERE user_id = ? AND status = 'pending' AND awaits = '' RETURNING id`, userID)
 	if err != nil {
 		return 0, err
 	}
 	for _, id := range ids {
-		for _, query := range []string{
-			`DELETE FROM attempts WHERE kind = 'device' AND subject = ?`,
-			`DELETE FROM refs WHERE kind = 'device' AND id = ?`,
-			`DELETE FROM attributes WHERE owner_kind = 'device' AND owner = ?`,
-		} {
-			if _, err := t.exec(query, id); err != nil {
-				return 0, err
-			}
+		if err := t.tidyAfter(id); err != nil {
+			return 0, err
 		}
 	}
 	return int64(len(ids)), nil
+}
+
+// tidyAfter removes what the schema can't cascade: rows that name a device by kind.
+func (t *tx) tidyAfter(id string) error {
+	for _, query := range []string{
+		`DELETE FROM attempts WHERE kind = 'device' AND subject = ?`,
+		`DELETE FROM refs WHERE kind = 'device' AND id = ?`,
+		`DELETE FROM attributes WHERE owner_kind = 'device' AND owner = ?`,
+	} {
+		if _, err := t.exec(query, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *tx) MoveDevice(id string, to authcore.DeviceStatus, from ...authcore.DeviceStatus) (bool, error) {

@@ -12,6 +12,7 @@ var sealedColumns = []struct{ table, column string }{
 	{"seal_canary", "canary"},
 	{"signing_keys", "private"},
 	{"devices", "secret"},
+	{"devices", "pin"},
 	{"challenges", "code"},
 }
 

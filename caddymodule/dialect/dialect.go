@@ -62,6 +62,13 @@ type CookieNamer interface {
 	CookieNames() []string
 }
 
+// Integrated is a Dialect that integrators call, each with a key of its own.
+type Integrated interface {
+	// Operations are what an integrator may be allowed to ask for, in the words of
+	// the dialect.
+	Operations() []string
+}
+
 // StatusError is a failure of the transport, which has an HTTP status in every
 // dialect: a body too large, the wrong method.
 type StatusError struct {

@@ -1,0 +1,40 @@
+package authcore
+
+// Reason tells more of a failure than its [Code] does, to a caller who may know: an
+// integrator. Who has not shown a primary secret never gets one.
+type Reason string
+
+// The reasons there are.
+const (
+	// About the caller.
+	ReasonIntegrator Reason = "integrator" // no such name, a wrong key, another dialect or address
+	ReasonOperation  Reason = "operation"  // not among the operations that he may ask for
+	ReasonRate       Reason = "rate"       // too many calls a minute
+	// About a user.
+	ReasonNoUser       Reason = "no_user"
+	ReasonUserTaken    Reason = "user_taken"
+	ReasonUserDisabled Reason = "user_disabled"
+	ReasonWrongSecret  Reason = "wrong_secret" // a password
+	ReasonNoAddress    Reason = "no_address"   // nowhere to send a code to
+	ReasonUndelivered  Reason = "undelivered"  // there is no channel, or it failed
+	// About a device.
+	ReasonNoDevice    Reason = "no_device"
+	ReasonNone        Reason = "none"     // the user has none
+	ReasonInactive    Reason = "inactive" // pending, blocked or deactivated
+	ReasonSerial      Reason = "serial"   // malformed
+	ReasonSerialTaken Reason = "serial_taken"
+	ReasonAssigned    Reason = "assigned" // to another user
+	ReasonDrift       Reason = "drift"    // a window that is not allowed
+	// About a code.
+	ReasonMalformedCode Reason = "malformed_code"
+	ReasonWrongCode     Reason = "wrong_code"
+	ReasonReplayed      Reason = "replayed"
+	ReasonExpired       Reason = "expired"
+	ReasonPaused        Reason = "paused" // too many wrong ones, or too many were sent
+)
+
+// because gives e with a reason.
+func (e *Error) because(r Reason) *Error {
+	e.Reason = r
+	return e
+}

@@ -1,0 +1,44 @@
+-- +goose Up
+
+-- Typed before each code; sealed. Empty: none.
+ALTER TABLE devices ADD COLUMN pin BLOB NOT NULL DEFAULT x'';
+
+-- What turns a pending device active: empty for its first code, 'codes' for two in a row.
+ALTER TABLE devices ADD COLUMN awaits TEXT NOT NULL DEFAULT '';
+
+-- Orders a user's devices by when they became his.
+ALTER TABLE devices ADD COLUMN assigned INTEGER NOT NULL DEFAULT 0;
+
+-- The import that brought it. While that has a row in imports, the device is there for nobody.
+ALTER TABLE devices ADD COLUMN import_id TEXT NOT NULL DEFAULT '';
+CREATE INDEX devices_by_import ON devices (import_id) WHERE import_id <> '';
+
+-- Imports that have not ended.
+CREATE TABLE imports (
+	id         TEXT PRIMARY KEY,
+	tenant     TEXT NOT NULL,
+	touched_at INTEGER NOT NULL
+) STRICT;
+
+-- Who may call a dialect, with a key of his own.
+CREATE TABLE integrators (
+	id         TEXT PRIMARY KEY,
+	name       TEXT NOT NULL UNIQUE,
+	dialect    TEXT NOT NULL,
+	tenant     TEXT NOT NULL,
+	digest     BLOB NOT NULL,
+	operations TEXT NOT NULL,
+	allow      TEXT NOT NULL,
+	rate       INTEGER NOT NULL,
+	created_at INTEGER NOT NULL
+) STRICT;
+
+-- Pictures of a device's key that its first reader gets, one for each device.
+CREATE TABLE pictures (
+	device_id  TEXT PRIMARY KEY REFERENCES devices (id) ON DELETE CASCADE,
+	digest     BLOB NOT NULL UNIQUE,
+	label      TEXT NOT NULL,
+	created_at INTEGER NOT NULL,
+	expires_at INTEGER NOT NULL,
+	taken_at   INTEGER NOT NULL
+) STRICT;
