@@ -50,7 +50,7 @@ func firstThatMakesCodes(tx Tx, u User) (Device, error) {
 	}
 	i := slices.IndexFunc(devices, func(d Device) bool {
 		return d.Kind.makesCodes() &&
-			(d.Status == StatusActive || d.Status == StatusBlocked || d.Status == StatusPending && d.Awaits != AwaitsCode)
+			(d.Status == StatusActive || d.Status == StatusBlocked || d.Status == StatusPending && !d.enrolling())
 	})
 	if i < 0 {
 		return Device{}, Errorf(CodeNotFound, "user %s has no device that makes codes: register or assign one", u.Name).because(ReasonNone)

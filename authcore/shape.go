@@ -2,7 +2,7 @@ package authcore
 
 import "fmt"
 
-// The length of a PIN that is typed before a code.
+// The length of a PIN, in digits: see checkPIN.
 const (
 	leastPIN = 4
 	mostPIN  = 8

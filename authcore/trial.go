@@ -1,9 +1,6 @@
 package authcore
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // trial is one code that an integrator asks about, on its way to an answer.
 type trial struct {
@@ -58,16 +55,22 @@ func (s *Devices) readShape(tx Tx, t *trial, now time.Time) error {
 }
 
 // matchTrial computes both that the code may be, whether or not one matched.
-func (s *Devices) matchTrial(ctx context.Context, t *trial, now time.Time) (m matched, found bool, err error) {
+func (s *Devices) matchTrial(t *trial, now time.Time) (m matched, found bool) {
+	m.device = t.device
 	if t.made {
-		if m, found, err = s.Logins.matchOne(ctx, nil, candidate{device: t.device}, t.asked.Code, now); err != nil {
-			return matched{}, false, err
-		}
+		m.counter, m.drift, found = s.matchCounter(t.device, t.asked.Code, now)
 	}
-	if t.sent.ID != "" && s.isSent(t.device, t.sent, t.asked.Code) && !found {
-		m, found = matched{candidate: candidate{device: t.device, challenge: t.sent}}, true
+	if t.sent.ID != "" && s.wasSent(t, t.sent) && !found {
+		m.challenge, found = t.sent, true
 	}
-	return m, found, nil
+	return m, found
+}
+
+// wasSent says whether the code is the one of c. A PIN stands before it, as before the
+// device's own, which it stands in for.
+func (s *Devices) wasSent(t *trial, c Challenge) bool {
+	code, pinned := s.afterPIN(t.device, t.asked.Code)
+	return s.isSent(t.device, c, code) && pinned
 }
 
 // lookBack is how many used counters of a HOTP device are known again.
@@ -75,18 +78,15 @@ const lookBack = 10
 
 // wrong says what of the code is wrong: one that was used before says more of a
 // caller who repeats himself, or of a thief, than any other.
-func (s *Devices) wrong(ctx context.Context, t *trial, now time.Time) error {
+func (s *Devices) wrong(t *trial, now time.Time) error {
 	before := t.device
 	before.LastCounter = -1 // all of the window of a clock: what is later did not match
 	if before.Kind == KindHOTP {
 		before.LastCounter, before.LookAhead = t.device.LastCounter-lookBack-1, lookBack
 	}
-	used := t.spent.ID != "" && s.isSent(t.device, t.spent, t.asked.Code)
+	used := t.spent.ID != "" && s.wasSent(t, t.spent)
 	if t.made && !used {
-		var err error
-		if _, used, err = s.Logins.matchOne(ctx, nil, candidate{device: before}, t.asked.Code, now); err != nil {
-			return err
-		}
+		_, _, used = s.matchCounter(before, t.asked.Code, now)
 	}
 	switch {
 	case used:

@@ -92,12 +92,9 @@ func (c *Core) paused(d Device, a Attempts, now time.Time) *Error {
 
 // decideTrial looks at a code that was counted, and uses it up if it is right.
 func (s *Devices) decideTrial(ctx context.Context, t *trial, now time.Time) error {
-	m, found, err := s.matchTrial(ctx, t, now)
-	if err != nil {
-		return err
-	}
+	m, found := s.matchTrial(t, now)
 	if !found {
-		return s.wrong(ctx, t, now)
+		return s.wrong(t, now)
 	}
 	return s.write(ctx, func(tx *journal) error {
 		won, err := m.consume(tx, now)
