@@ -80,7 +80,7 @@ func (s *Devices) standIn(actor Actor, h holding, c CodeToSend) (delivery, error
 		return delivery{}, Errorf(CodeConflict, "device %s is in stock: there is nobody to send a code to", h.device.Serial).because(ReasonNoAddress)
 	}
 	if to == "" {
-		return delivery{}, Errorf(CodeConflict, "user %s has no address of the kind %s: add it to him", h.user.Name, kind).because(ReasonNoAddress)
+		return delivery{}, Errorf(CodeConflict, "user %s has no %s: add one first", h.user.Name, kind).because(ReasonNoAddress)
 	}
 	o, err := s.newDelivery(h.user, h.device, PurposeValidate, actor.binding(kind))
 	o.to, o.by, o.channel, o.sendings = to, c.By, channel, s.sendingsTo(h.user, to)
