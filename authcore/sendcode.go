@@ -1,6 +1,9 @@
 package authcore
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // CodeToSend is a code that an integrator wants sent: to whom, for what, by what.
 type CodeToSend struct {
@@ -20,4 +23,23 @@ type CodeToSend struct {
 // sent; else the errors of Validate.
 func (s *Devices) SendCode(ctx context.Context, actor Actor, c CodeToSend) (Device, error) {
 	return Device{}, errNotBuilt
+}
+
+// sentBy says by what way c was sent for d, and whether what is sent that way counts
+// now (law 6).
+func (s *Devices) sentBy(actor Actor, d Device, c Challenge, now time.Time) (by DeviceKind, counts bool) {
+	for _, by := range []DeviceKind{KindPhone, KindEmail} {
+		receiver := d
+		receiver.Kind = by
+		if c.DeviceID == d.ID && c.Binding == actor.binding(by) && s.factors.Satisfied(receiver, now) {
+			return by, true
+		}
+	}
+	return "", false
+}
+
+// binding is where a code counts that a had sent: for its tenant and its dialect. The
+// way it was sent stands there too, as the operator may end it meanwhile.
+func (a Actor) binding(by DeviceKind) string {
+	return a.home() + "|" + a.dialect + "|" + string(by)
 }

@@ -8,6 +8,9 @@ import (
 )
 
 func addDevice(ctx context.Context, core *authcore.Core, in AddDevice) (DeviceWithSecret, error) {
+	if in.User == "" { // the core would put it in stock
+		return DeviceWithSecret{}, authcore.Errorf(authcore.CodeNotFound, "no such user: say whose device it is")
+	}
 	var secret []byte // nil: the core makes one
 	if in.Secret != "" {
 		var err error
