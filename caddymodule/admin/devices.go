@@ -40,7 +40,19 @@ func listDevices(ctx context.Context, core *authcore.Core, in ListOf) ([]Device,
 
 func showDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (DeviceWithAttempts, error) {
 	d, a, err := core.Devices.Get(ctx, operator, in.Device)
-	return DeviceWithAttempts{deviceShape(d), a.Failures, a.Total, moment(a.PausedUntil)}, err
+	return DeviceWithAttempts{deviceShape(d), latenessShape(d), a.Failures, a.Total, moment(a.PausedUntil)}, err
+}
+
+func latenessShape(d authcore.Device) (l Lateness) {
+	switch d.Kind {
+	case authcore.KindTOTP:
+		seconds := d.Drift * d.Period
+		l.Drift, l.DriftSeconds = &d.Drift, &seconds
+	case authcore.KindHOTP:
+		next := d.LastCounter + 1
+		l.NextCounter = &next
+	}
+	return l
 }
 
 func blockDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
