@@ -125,8 +125,9 @@ type DeviceTable interface {
 	// and reports how many they were: they never opened anything.
 	RemovePending(userID string) (int64, error)
 	// AssignDevice gives a device of the user from to the user to, as the last of his,
-	// without its name and without what is on its way to it, in one statement, and
-	// reports whether from had it. Nobody is the empty user: the device is in stock.
+	// without its name and without what is on its way to it, be it a code or to from a
+	// picture of its key, in one statement, and reports whether from had it. Nobody is
+	// the empty user: the device is in stock.
 	AssignDevice(id, from, to string) (bool, error)
 	// RemoveDevice removes a device with all that belongs to it. It revokes nothing
 	// by itself: raise its epoch before it, in the same transaction.
