@@ -73,3 +73,14 @@ func (s *Devices) counts(h holding, now time.Time) error {
 	}
 	return nil
 }
+
+// holdingEvent is deviceEvent for what was found of h, from where it was asked.
+func (c *Core) holdingEvent(actor Actor, h holding, from Origin, action, reason string) Event {
+	d := h.device
+	if d.ID == "" {
+		d.Tenant, d.UserID = actor.home(), h.user.ID
+	}
+	e := c.deviceEvent(actor, d, action, reason)
+	e.Address, e.RequestID = from.Address, from.RequestID
+	return e
+}

@@ -19,13 +19,7 @@ type trial struct {
 
 // event is the row of the audit trail; an empty reason is a success.
 func (t *trial) event(c *Core, reason Reason) Event {
-	d := t.device
-	if d.ID == "" {
-		d.Tenant, d.UserID = t.actor.home(), t.user.ID
-	}
-	e := c.deviceEvent(t.actor, d, "device.validate", string(reason))
-	e.Address, e.RequestID = t.asked.From.Address, t.asked.From.RequestID
-	return e
+	return c.holdingEvent(t.actor, t.holding, t.asked.From, "device.validate", string(reason))
 }
 
 // readShape says what the code may be. What was sent for another device, by another
@@ -37,7 +31,7 @@ func (s *Devices) readShape(tx Tx, t *trial, now time.Time) error {
 		if err != nil && CodeOf(err) != CodeNotFound {
 			return err
 		}
-		by, counts := s.sentBy(t.actor, t.device, c, now)
+		by, counts := s.sentBy(t.actor, t.device, c)
 		switch {
 		case !counts || now.Sub(c.CreatedAt) > 2*ChallengeLifetime:
 		case !c.RedeemedAt.IsZero():

@@ -367,4 +367,3 @@ func TestValidateIsPausedAndCapped(t *testing.T) {
 		t.Errorf("at the cap: %+v", e)
 	}
 }
-
