@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/doorward/doorward/authcore"
@@ -25,6 +26,9 @@ type answer struct {
 	Type         string `json:"type"` // as it was sent
 }
 
+// mostValue is how long a field may be, in bytes.
+const mostValue = 1024
+
 // serve answers at the endpoint. Nothing of a body is believed, and no type told from
 // another, before the key is right.
 func (s *SurePassID) serve(w http.ResponseWriter, c *dialect.Call) error {
@@ -34,6 +38,11 @@ func (s *SurePassID) serve(w http.ResponseWriter, c *dialect.Call) error {
 	decoded, err := decode(c.Body)
 	if err != nil {
 		return err
+	}
+	for name, value := range decoded {
+		if strings.ContainsRune(value, 0) || len(value) > mostValue { // some databases take no text as it comes
+			return unreadable("a field of it has more than 1024 bytes, or a NUL: '" + strings.Trim(strconv.QuoteToASCII(name), `"`) + "'")
+		}
 	}
 	x := &exchange{Call: c, SurePassID: s, fields: fields(decoded)}
 	sent := x.text("type")

@@ -11,10 +11,6 @@ import (
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
 
-// mostLabel is how long the name of an account may be, in bytes: all of it goes into
-// the picture, each byte as three when it is an odd one.
-const mostLabel = 128
-
 func showKey(x *exchange) (any, error) {
 	ref := x.text("deviceId", "psn", "printedSerialNumber")
 	if ref == "" {
@@ -37,9 +33,6 @@ func showKey(x *exchange) (any, error) {
 func (x *exchange) keyURL(d authcore.Device, label string) (string, error) {
 	if x.PublicURL == "" {
 		return "", fail(general, "There is no address that a picture could have: the configuration needs public_url")
-	}
-	if len(label) > mostLabel {
-		return "", fail(general, "accountName has up to %d bytes", mostLabel)
 	}
 	token, _, err := x.Core.Devices.Show(x.Context(), x.actor, d.ID, label)
 	if authcore.CodeOf(err) == authcore.CodeConflict && authcore.ReasonOf(err) == "" {
@@ -84,17 +77,22 @@ func provision(x *exchange) (any, error) {
 		return nil, err
 	}
 	first, err := x.Core.Devices.Claim(x.Context(), x.actor, d.ID, dialectName, physicalAttribute, physical)
-	if err != nil {
+	switch {
+	case authcore.CodeOf(err) == authcore.CodeConflict:
+		return nil, &failure{number: 9004, err: err}
+	case err != nil:
 		return nil, err
-	}
-	if !first {
+	case !first:
 		return nil, fail(9019, "the device was provisioned to another physical device")
 	}
 	p := provisionedAs(d, of)
-	if p.QRCodeURL, err = x.keyURL(d, ""); err != nil && authcore.CodeOf(err) != authcore.CodeConflict && x.PublicURL != "" {
-		return nil, err
+	if x.PublicURL == "" {
+		return p, nil
 	}
-	return p, nil
+	if p.QRCodeURL, err = x.keyURL(d, ""); authcore.CodeOf(err) == authcore.CodeConflict { // somebody got it
+		err = nil
+	}
+	return p, err
 }
 
 // owner wants the password of a device's owner, if it was registered so.
@@ -130,8 +128,7 @@ func provisionedAs(d authcore.Device, of authcore.Attributes) provisioned {
 // (HEAD) takes nothing: programs do, before people come.
 func (s *SurePassID) picture(token string) func(http.ResponseWriter, *dialect.Call) error {
 	return func(w http.ResponseWriter, c *dialect.Call) error {
-		name, password, _ := c.BasicAuth()
-		if err := c.Core.Devices.MayTake(c.Context(), token, dialectName, authcore.Reader{Name: name, Password: password, From: c.Origin}); err != nil {
+		if err := mayTake(c, token); err != nil {
 			return err
 		}
 		w.Header().Set("Referrer-Policy", "no-referrer")
@@ -150,6 +147,20 @@ func (s *SurePassID) picture(token string) func(http.ResponseWriter, *dialect.Ca
 		dialect.Write(w, http.StatusOK, "image/png", code.PNG()) // with four modules of white around it (ISO/IEC 18004)
 		return nil
 	}
+}
+
+// mayTake wants the password of the device's user, if it was registered so. It takes
+// nothing: a wrong one leaves the picture to who knows it.
+func mayTake(c *dialect.Call, token string) error {
+	of, err := c.Core.Devices.Described(c.Context(), token, dialectName)
+	if err != nil || of[mobileAuthAttribute] != "1" {
+		return err
+	}
+	name, password, shown := c.BasicAuth()
+	if !shown {
+		return authcore.Errorf(authcore.CodeUnauthenticated, "a password is needed")
+	}
+	return c.Core.Devices.CheckReader(c.Context(), token, name, password, c.Origin)
 }
 
 // failPicture answers a person, whose browser asked.
