@@ -82,7 +82,7 @@ func (p *pair) fill(tx authcore.Tx) error {
 		if err := tx.CreateDevice(d); err != nil {
 			return err
 		}
-		s := authcore.Session{ID: p.sessions[i], Tenant: p.user.Tenant, UserID: p.user.ID, DeviceID: d.ID, ExpiresAt: time.Now().Add(time.Hour)}
+		s := authcore.Session{ID: p.sessions[i], Tenant: p.user.Tenant, UserID: p.user.ID, DeviceID: d.ID, OTPTime: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}
 		if err := tx.CreateSession(s); err != nil {
 			return err
 		}
