@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/doorward/doorward/authcore"
@@ -39,9 +38,9 @@ func (s *SurePassID) serve(w http.ResponseWriter, c *dialect.Call) error {
 	if err != nil {
 		return err
 	}
-	for name, value := range decoded {
+	for _, value := range decoded {
 		if strings.ContainsRune(value, 0) || len(value) > mostValue { // some databases take no text as it comes
-			return unreadable("a field of it has more than 1024 bytes, or a NUL: '" + strings.Trim(strconv.QuoteToASCII(name), `"`) + "'")
+			return unreadable("a field of it has more than 1024 bytes, or a NUL")
 		}
 	}
 	x := &exchange{Call: c, SurePassID: s, fields: fields(decoded)}
