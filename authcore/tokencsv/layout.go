@@ -53,7 +53,7 @@ func (r *rows) layOut(fields []string) (header bool, err error) {
 		column, ok := names[word]
 		switch {
 		case !ok:
-			return true, fmt.Errorf("the header names the column %.64q: %s", fields[i], known)
+			return true, fmt.Errorf("the header names the column %.24q: %s", fields[i], known)
 		case named[column]:
 			return true, fmt.Errorf("the header names the column %q twice", word)
 		}

@@ -1,0 +1,224 @@
+package command
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/authcore/oath"
+	"github.com/doorward/doorward/authcore/pskc"
+	"github.com/doorward/doorward/caddymodule/admin"
+)
+
+const (
+	dryRunFlag  = "dry-run"
+	skipBadFlag = "skip-bad"
+)
+
+func deviceImport() *cobra.Command {
+	cmd := verb("import FILE [--dry-run] [--skip-bad] [--key-stdin] [--password-stdin]", "Brings the devices of a PSKC or CSV file into stock, all or none", runImport)
+	flags := cmd.Flags()
+	flags.Bool(dryRunFlag, false, "Tell what would become of each line, and change nothing")
+	flags.Bool(skipBadFlag, false, "Import the others when lines are refused")
+	flags.Bool(keyFlag, false, "Read the key of an encrypted PSKC file from standard input, one line of hex")
+	flags.Bool(passwordFlag, false, "Read the password of an encrypted PSKC file from standard input, one line")
+	return cmd
+}
+
+// importRun is a file on its way to the server, in batches.
+type importRun struct {
+	ctx     context.Context // ends when the operator interrupts
+	address string
+	file    *importFile
+	id      string // of the server's import; empty in a dry run
+	report  importReport
+	seen    map[[16]byte]int // the line of each serial, by its hash
+}
+
+func runImport(cmd *cobra.Command, args []string) error {
+	file, err := openImport(cmd, args[0])
+	if err != nil {
+		return errors.New(printable(err.Error()))
+	}
+	defer file.Close()
+	address, err := adminAddress(cmd)
+	if err != nil {
+		return errors.New(printable(err.Error()))
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, stop) // who interrupts twice need not wait
+	r := &importRun{ctx: ctx, address: address, file: file, report: newReport(cmd), seen: map[[16]byte]int{}}
+	defer file.hideBar()
+	if !r.report.DryRun {
+		if err := r.begin(); err != nil {
+			return r.failed(err)
+		}
+	}
+	if err := r.batches(); err != nil {
+		return r.failed(err)
+	}
+	skip, _ := cmd.Flags().GetBool(skipBadFlag)
+	return r.finish(r.report.refused == 0 || skip)
+}
+
+func (r *importRun) begin() error {
+	var begun admin.ImportRef
+	err := r.call(r.ctx, "begin", admin.Nothing{}, &begun)
+	r.id = begun.Import
+	return err
+}
+
+// finish makes the devices be there, or go, and writes the report.
+func (r *importRun) finish(good bool) error {
+	var left error
+	switch {
+	case r.id == "": // a dry run
+	case good:
+		// Whoever interrupts now is told how it ended.
+		if err := r.call(context.WithoutCancel(r.ctx), "end", admin.ImportRef{Import: r.id}, &admin.ImportRef{}); err != nil {
+			return errors.New(printable(err.Error() + ": whether the devices are there is not known: import the file again, which changes nothing if they are"))
+		}
+		r.report.Imported = true
+	default:
+		left = r.abandon()
+	}
+	r.file.hideBar()
+	if err := r.report.end(); err != nil || good {
+		return err
+	}
+	err := errors.New("nothing was imported, for there are lines that are refused: mend them, or import the others with --skip-bad")
+	if left != nil {
+		err = fmt.Errorf("%w; %s", err, printable(left.Error()))
+	}
+	return err
+}
+
+// batches reads the file to its end: the report has every line that is refused.
+func (r *importRun) batches() error {
+	var rows []admin.ImportRow
+	for more := true; more; {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		key, err := r.file.Next()
+		var bad *pskc.KeyError
+		switch {
+		case errors.Is(err, io.EOF):
+			more = false
+		case errors.As(err, &bad):
+			r.report.refuse(bad.Line, bad.Serial, bad.Reason)
+			_ = r.doubled(bad.Serial, bad.Line)
+		case err != nil:
+			return err
+		default:
+			if reason := r.unfit(key); reason != "" {
+				r.report.refuse(key.Line, key.Serial, reason)
+			} else {
+				rows = append(rows, importRow(key))
+			}
+		}
+		if len(rows) == authcore.ImportBatch || !more {
+			if err := r.send(rows); err != nil {
+				return err
+			}
+			rows = rows[:0]
+		}
+	}
+	if r.report.lines() == 0 {
+		return errors.New("no device stands in the file")
+	}
+	return nil
+}
+
+func importRow(k pskc.Key) admin.ImportRow {
+	return admin.ImportRow{
+		Line: k.Line, Serial: k.Serial, Kind: k.Kind, Secret: oath.FormatSecret(k.Secret), Algorithm: string(k.Algorithm),
+		Digits: k.Digits, Period: k.Period, Counter: k.Counter, Drift: k.Drift, Name: k.FriendlyName,
+	}
+}
+
+// unfit says why a key can't be sent; empty: it can.
+func (r *importRun) unfit(k pskc.Key) string {
+	const most = 64 // what the server takes, and a batch has room for
+	if len(k.Serial) > most {
+		return fmt.Sprintf("the serial has %d characters: %d are allowed", len(k.Serial), most)
+	}
+	return r.doubled(k.Serial, k.Line)
+}
+
+// doubled notes the line of a serial, and says where that was before.
+func (r *importRun) doubled(serial string, line int) string {
+	if serial == "" {
+		return ""
+	}
+	var key [16]byte
+	sum := sha256.Sum256([]byte(serial))
+	copy(key[:], sum[:])
+	if first, found := r.seen[key]; found {
+		return fmt.Sprintf("the serial %s was in line %d already", serial, first)
+	}
+	r.seen[key] = line
+	return ""
+}
+
+// send brings a batch to the server, and what became of it into the report.
+func (r *importRun) send(rows []admin.ImportRow) error {
+	if len(rows) > 0 {
+		operation := "stage"
+		if r.id == "" {
+			operation = "check"
+		}
+		var results []admin.ImportResult
+		if err := r.call(r.ctx, operation, admin.ImportBatch{Import: r.id, Rows: rows}, &results); err != nil {
+			return err
+		}
+		if len(results) != len(rows) {
+			return fmt.Errorf("the server tells of %d rows, and %d were sent", len(results), len(rows))
+		}
+		for i, result := range results {
+			r.report.add(rows[i], result)
+		}
+	}
+	r.file.hideBar()
+	defer r.file.showBar()
+	return r.report.batch()
+}
+
+// abandon has the server remove what was sent, also when the operator interrupted.
+func (r *importRun) abandon() error {
+	for r.id != "" {
+		var gone admin.Abandoned
+		if err := r.call(context.WithoutCancel(r.ctx), "abandon", admin.ImportRef{Import: r.id}, &gone); err != nil {
+			return fmt.Errorf("the server could not be told to remove what was sent, and will do so within the hour: %w", err)
+		}
+		if gone.Done {
+			r.id = ""
+		}
+	}
+	return nil
+}
+
+// failed is how an import ends that can't go on.
+func (r *importRun) failed(err error) error {
+	if r.ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
+	text := "nothing was imported: " + err.Error()
+	if err = r.abandon(); err != nil {
+		text += "; " + err.Error()
+	}
+	return errors.New(printable(text))
+}
+
+func (r *importRun) call(ctx context.Context, operation string, in, out any) error {
+	return call(ctx, r.address, "device/import/"+operation, in, out)
+}
