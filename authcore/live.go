@@ -17,9 +17,12 @@ type Live struct {
 	jump    clockJump
 	skew    clockSkew
 	writes  writes
-	meeting chan struct{} // a place for each first look at a token that runs
-	sending chan struct{} // a place for each code that is being delivered
-	telling chan struct{} // a place for each transaction whose users are being told
+	// calls counts those of integrators, refusals the rows that calls of nobody known
+	// leave in the audit trail.
+	calls, refusals rates
+	meeting         chan struct{} // a place for each first look at a token that runs
+	sending         chan struct{} // a place for each code that is being delivered
+	telling         chan struct{} // a place for each transaction whose users are being told
 	// forgotten counts how often the verified tokens were dropped.
 	forgotten atomic.Int64
 }

@@ -48,6 +48,10 @@ var operations = map[string]operation{
 	"key/rotate":  strict(rotateKey),
 	"seal/rotate": strict(rotateSeal),
 
+	"integrator/add":    strict(addIntegrator),
+	"integrator/list":   strict(listIntegrators),
+	"integrator/remove": strict(removeIntegrator),
+
 	"store/restored": strict(storeRestored),
 }
 
@@ -64,6 +68,11 @@ func strictWithApp[In, Out any](do func(context.Context, *app.App, *authcore.Cor
 		var in In
 		if err := decode(body, &in); err != nil {
 			return nil, err
+		}
+		if tenant, named := any(in).(interface{ check() error }); named {
+			if err := tenant.check(); err != nil {
+				return nil, err
+			}
 		}
 		core, err := a.Core(ctx)
 		if err != nil {

@@ -4,8 +4,14 @@ import "time"
 
 // The requests.
 type (
+	// InTenant says in which tenant bare names and serials are looked up, and things
+	// are listed and made; left out: in the default one.
+	InTenant struct {
+		Tenant string `json:"tenant,omitempty"`
+	}
 	// AddUser makes a user. Without a password a random one is made.
 	AddUser struct {
+		InTenant
 		Name     string   `json:"name"`
 		Email    string   `json:"email,omitempty"`
 		Phone    string   `json:"phone,omitempty"`
@@ -15,15 +21,18 @@ type (
 	}
 	// UserRef names a user by name, e-mail, phone or ID.
 	UserRef struct {
+		InTenant
 		User string `json:"user"`
 	}
 	// SetPassword gives a user a password; without one a random one is made.
 	SetPassword struct {
+		InTenant
 		User     string `json:"user"`
 		Password string `json:"password,omitempty"`
 	}
 	// Link names a user and an account of his at an identity source.
 	Link struct {
+		InTenant
 		User     string `json:"user"`
 		Identity string `json:"identity"` // the name of the source
 		Subject  string `json:"subject"`
@@ -31,6 +40,7 @@ type (
 	// AddDevice registers a device. What is left out takes the default that
 	// authenticator apps expect; without a secret a random one is made.
 	AddDevice struct {
+		InTenant
 		User      string `json:"user"`
 		Kind      string `json:"kind"`
 		Algorithm string `json:"algorithm,omitempty"`
@@ -42,10 +52,12 @@ type (
 	}
 	// DeviceRef names a device by serial or ID.
 	DeviceRef struct {
+		InTenant
 		Device string `json:"device"`
 	}
 	// Resync takes two consecutive codes.
 	Resync struct {
+		InTenant
 		Device string `json:"device"`
 		First  string `json:"first"`
 		Second string `json:"second"`
@@ -71,11 +83,26 @@ type (
 	}
 	// ListOf asks for what belongs to a user, or to everybody when it is empty.
 	ListOf struct {
+		InTenant
 		User string `json:"user,omitempty"`
 	}
 	// SessionRef names a session.
 	SessionRef struct {
 		Session string `json:"session"`
+	}
+	// AddIntegrator makes an API client of a dialect. Without operations it may ask for
+	// all, without addresses it may call from everywhere.
+	AddIntegrator struct {
+		InTenant
+		Name       string   `json:"name"`
+		Dialect    string   `json:"dialect"`
+		Operations []string `json:"operations,omitempty"`
+		Allow      []string `json:"allow,omitempty"` // networks or addresses
+		Rate       int      `json:"rate,omitempty"`  // calls a minute
+	}
+	// IntegratorRef names an integrator.
+	IntegratorRef struct {
+		Name string `json:"name"`
 	}
 	// Nothing is the request of an operation that needs no words.
 	Nothing struct{}
@@ -86,6 +113,7 @@ type (
 	// User is an account.
 	User struct {
 		ID        string    `json:"id"`
+		Tenant    string    `json:"tenant"`
 		Name      string    `json:"name"`
 		Email     string    `json:"email"`
 		Phone     string    `json:"phone"`
@@ -118,6 +146,7 @@ type (
 	// Device is an authenticator.
 	Device struct {
 		ID         string    `json:"id"`
+		Tenant     string    `json:"tenant"`
 		Serial     string    `json:"serial"`
 		Name       string    `json:"name"` // what its owner calls it
 		Kind       string    `json:"kind"`
@@ -171,6 +200,22 @@ type (
 		Agent     string    `json:"agent"` // the browser, as it names itself
 		OTPAt     time.Time `json:"otp_at,omitzero"`
 		ExpiresAt time.Time `json:"expires_at,omitzero"`
+	}
+	// Integrator is an API client of a dialect.
+	Integrator struct {
+		ID         string    `json:"id"`
+		Name       string    `json:"name"`
+		Dialect    string    `json:"dialect"`
+		Tenant     string    `json:"tenant"`
+		Operations []string  `json:"operations"` // empty: all
+		Allow      []string  `json:"allow"`      // empty: everywhere
+		Rate       int       `json:"rate"`       // calls a minute
+		CreatedAt  time.Time `json:"created_at,omitzero"`
+	}
+	// IntegratorWithKey is a new one. The key is shown this once.
+	IntegratorWithKey struct {
+		Integrator
+		Key string `json:"key"`
 	}
 	// Key is a new signing key.
 	Key struct {
