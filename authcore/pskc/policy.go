@@ -94,7 +94,7 @@ func (r *Reader) dates(parts map[xml.Name]*element) (expires time.Time, err erro
 	}
 	if now := r.now(); now.Before(start) {
 		return time.Time{}, fmt.Errorf("the key may not be used before %s (<StartDate>): import it then", start.Format(time.RFC3339))
-	} else if !expires.IsZero() && now.After(expires) {
+	} else if parts[in(nsPSKC, "ExpiryDate")] != nil && now.After(expires) {
 		return time.Time{}, fmt.Errorf("the key may not be used since %s (<ExpiryDate>)", expires.Format(time.RFC3339))
 	}
 	return expires, nil
