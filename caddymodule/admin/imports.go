@@ -11,9 +11,9 @@ import (
 // importing is what the names of an import's operations begin with.
 const importing = "device/import/"
 
-func beginImport(ctx context.Context, core *authcore.Core, _ Nothing) (ImportRef, error) {
-	id, err := core.Imports.Begin(ctx, operator)
-	return ImportRef{Import: id}, err
+func beginImport(ctx context.Context, core *authcore.Core, in InTenant) (ImportRef, error) {
+	id, err := core.Imports.Begin(ctx, in.operator())
+	return ImportRef{in, id}, err
 }
 
 func stageImport(ctx context.Context, core *authcore.Core, in ImportBatch) ([]ImportResult, error) {
@@ -21,7 +21,7 @@ func stageImport(ctx context.Context, core *authcore.Core, in ImportBatch) ([]Im
 	if err != nil {
 		return nil, err
 	}
-	results, err := core.Imports.Stage(ctx, operator, in.Import, rows)
+	results, err := core.Imports.Stage(ctx, in.operator(), in.Import, rows)
 	return shapes(results, err, importResult)
 }
 
@@ -30,16 +30,16 @@ func checkImport(ctx context.Context, core *authcore.Core, in ImportBatch) ([]Im
 	if err != nil {
 		return nil, err
 	}
-	results, err := core.Imports.Check(ctx, operator, rows)
+	results, err := core.Imports.Check(ctx, in.operator(), rows)
 	return shapes(results, err, importResult)
 }
 
 func endImport(ctx context.Context, core *authcore.Core, in ImportRef) (ImportRef, error) {
-	return in, core.Imports.End(ctx, operator, in.Import)
+	return in, core.Imports.End(ctx, in.operator(), in.Import)
 }
 
 func abandonImport(ctx context.Context, core *authcore.Core, in ImportRef) (Abandoned, error) {
-	done, err := core.Imports.Abandon(ctx, operator, in.Import)
+	done, err := core.Imports.Abandon(ctx, in.operator(), in.Import)
 	return Abandoned{done}, err
 }
 

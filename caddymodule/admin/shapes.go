@@ -78,6 +78,7 @@ type (
 	// ImportBatch brings rows, authcore.ImportBatch of them at most, to an import that
 	// has begun; without one they are only checked.
 	ImportBatch struct {
+		InTenant
 		Import string      `json:"import,omitempty"`
 		Rows   []ImportRow `json:"rows"`
 	}
@@ -175,6 +176,7 @@ type (
 	}
 	// ImportRef names an import that has begun.
 	ImportRef struct {
+		InTenant
 		Import string `json:"import"`
 	}
 	// ImportResult says what became of a row; they come in the order of the rows.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,6 +38,7 @@ func deviceImport() *cobra.Command {
 type importRun struct {
 	ctx     context.Context // ends when the operator interrupts
 	address string
+	tenant  admin.InTenant
 	file    *importFile
 	id      string // of the server's import; empty in a dry run
 	report  importReport
@@ -56,7 +58,7 @@ func runImport(cmd *cobra.Command, args []string) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // who interrupts twice need not wait
-	r := &importRun{ctx: ctx, address: address, file: file, report: newReport(cmd), seen: map[[16]byte]int{}}
+	r := &importRun{ctx: ctx, address: address, tenant: inTenant(cmd), file: file, report: newReport(cmd), seen: map[[16]byte]int{}}
 	defer file.hideBar()
 	if !r.report.DryRun {
 		if err := r.begin(); err != nil {
@@ -72,7 +74,7 @@ func runImport(cmd *cobra.Command, args []string) error {
 
 func (r *importRun) begin() error {
 	var begun admin.ImportRef
-	err := r.call(r.ctx, "begin", admin.Nothing{}, &begun)
+	err := r.call(r.ctx, "begin", r.tenant, &begun)
 	r.id = begun.Import
 	return err
 }
@@ -84,7 +86,7 @@ func (r *importRun) finish(good bool) error {
 	case r.id == "": // a dry run
 	case good:
 		// Whoever interrupts now is told how it ended.
-		if err := r.call(context.WithoutCancel(r.ctx), "end", admin.ImportRef{Import: r.id}, &admin.ImportRef{}); err != nil {
+		if err := r.call(context.WithoutCancel(r.ctx), "end", admin.ImportRef{InTenant: r.tenant, Import: r.id}, &admin.ImportRef{}); err != nil {
 			return errors.New(printable(err.Error() + ": whether the devices are there is not known: import the file again, which changes nothing if they are"))
 		}
 		r.report.Imported = true
@@ -92,6 +94,9 @@ func (r *importRun) finish(good bool) error {
 		left = r.abandon()
 	}
 	r.file.hideBar()
+	if r.file.signed() {
+		r.report.cmd.PrintErrln("the file is signed, and nobody checked that signature: who altered it could have left it away")
+	}
 	if err := r.report.end(); err != nil || good {
 		return err
 	}
@@ -152,7 +157,13 @@ func (r *importRun) unfit(k pskc.Key) string {
 	if len(k.Serial) > most {
 		return fmt.Sprintf("the serial has %d characters: %d are allowed", len(k.Serial), most)
 	}
-	return r.doubled(k.Serial, k.Line)
+	if reason := r.doubled(k.Serial, k.Line); reason != "" {
+		return reason
+	}
+	if !k.Expires.IsZero() { // RFC 6030 section 5: a policy that can't be kept refuses the key
+		return fmt.Sprintf("the key must not be used after %s, and devices here know no such end: ask its maker for a file without ExpiryDate", k.Expires.UTC().Format(time.DateOnly))
+	}
+	return ""
 }
 
 // doubled notes the line of a serial, and says where that was before.
@@ -178,7 +189,7 @@ func (r *importRun) send(rows []admin.ImportRow) error {
 			operation = "check"
 		}
 		var results []admin.ImportResult
-		if err := r.call(r.ctx, operation, admin.ImportBatch{Import: r.id, Rows: rows}, &results); err != nil {
+		if err := r.call(r.ctx, operation, admin.ImportBatch{InTenant: r.tenant, Import: r.id, Rows: rows}, &results); err != nil {
 			return err
 		}
 		if len(results) != len(rows) {
@@ -197,7 +208,7 @@ func (r *importRun) send(rows []admin.ImportRow) error {
 func (r *importRun) abandon() error {
 	for r.id != "" {
 		var gone admin.Abandoned
-		if err := r.call(context.WithoutCancel(r.ctx), "abandon", admin.ImportRef{Import: r.id}, &gone); err != nil {
+		if err := r.call(context.WithoutCancel(r.ctx), "abandon", admin.ImportRef{InTenant: r.tenant, Import: r.id}, &gone); err != nil {
 			return fmt.Errorf("the server could not be told to remove what was sent, and will do so within the hour: %w", err)
 		}
 		if gone.Done {

@@ -196,7 +196,7 @@ func TestImportOfNoFile(t *testing.T) {
 	xml := fileWith(t, "\ufeff \n<KeyContainer/>")
 	pipe, empty := "/dev/null", fileWith(t, "")
 	for _, c := range []struct{ args, stdin, want string }{
-		{"", "", "an argument is missing: usage: caddy doorward device import FILE [--dry-run] [--skip-bad] [--key-stdin] [--password-stdin]"},
+		{"", "", "an argument is missing: usage: caddy doorward device import FILE [--dry-run] [--skip-bad] [--key-stdin] [--password-stdin] [--tenant T]"},
 		{"-", "", "FILE can't be standard input: it is read twice, and standard input has the key or the password"},
 		{dir, "", dir + " is a folder: name one file"},
 		{dir + "/none", "", "open " + dir + "/none: no such file or directory"},
@@ -207,8 +207,8 @@ func TestImportOfNoFile(t *testing.T) {
 		{csv + " --key-stdin", strings.Repeat("0", 32), csv + " is no PSKC file, which begins with <: only these are opened with a key or a password"},
 		{csv + " --password-stdin", "p", csv + " is no PSKC file, which begins with <: only these are opened with a key or a password"},
 		{xml + " --key-stdin", "", "the key is missing on standard input"},
-		{xml + " --key-stdin", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "the key on standard input must be 32 or 64 hex digits"},
-		{xml + " --key-stdin", strings.Repeat("0", 30), "the key on standard input must be 32 or 64 hex digits"},
+		{xml + " --key-stdin", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "the key on standard input must be 32, 48 or 64 hex digits"},
+		{xml + " --key-stdin", strings.Repeat("0", 30), "the key on standard input must be 32, 48 or 64 hex digits"},
 		{xml + " --password-stdin", "\n", "the password on standard input is empty"},
 		{xml + " --key-stdin --password-stdin", "p", "--key-stdin and --password-stdin can't both be given: a file is encrypted in one way"},
 	} {

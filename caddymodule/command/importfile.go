@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"unicode"
 
 	"github.com/schollz/progressbar/v3"
@@ -102,8 +103,8 @@ func unlockOf(cmd *cobra.Command) (u pskc.Unlock, err error) {
 		if err != nil {
 			return u, err
 		}
-		if u.PreShared, err = hex.DecodeString(line); err != nil || len(u.PreShared) != 16 && len(u.PreShared) != 32 {
-			return u, errors.New("the key on standard input must be 32 or 64 hex digits")
+		if u.PreShared, err = hex.DecodeString(line); err != nil || !slices.Contains([]int{16, 24, 32}, len(u.PreShared)) {
+			return u, errors.New("the key on standard input must be 32, 48 or 64 hex digits")
 		}
 		return u, nil
 	}
@@ -112,6 +113,12 @@ func unlockOf(cmd *cobra.Command) (u pskc.Unlock, err error) {
 }
 
 func (f *importFile) Next() (pskc.Key, error) { return f.keys.Next() }
+
+// signed says of a file that was read that there is a signature in it.
+func (f *importFile) signed() bool {
+	container, ok := f.keys.(*pskc.Reader)
+	return ok && container.Signed()
+}
 
 func (f *importFile) showBar() {
 	if at, err := f.Seek(0, io.SeekCurrent); f.bar != nil && err == nil {
