@@ -67,12 +67,33 @@ func (s *source) element(start xml.StartElement, line, depth int) (*element, err
 
 // attr gives an attribute of no namespace, as all of the RFC's are.
 func (e *element) attr(name string) string {
+	if e == nil {
+		return ""
+	}
 	for _, a := range e.attrs {
 		if a.Name == (xml.Name{Local: name}) {
 			return strings.TrimSpace(a.Value)
 		}
 	}
 	return ""
+}
+
+// child gives the only child that has one of these names: nil if there is none, or
+// more. A nil element has no children, no attributes and no text.
+func (e *element) child(names ...xml.Name) (only *element) {
+	if e == nil {
+		return nil
+	}
+	for _, c := range e.children {
+		if !slices.Contains(names, c.name) {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = c
+	}
+	return only
 }
 
 // only gives the children by name, and refuses any but these, and any that stands

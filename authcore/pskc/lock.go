@@ -2,7 +2,6 @@ package pskc
 
 import (
 	"crypto/pbkdf2"
-	"encoding/xml"
 	"fmt"
 	"hash"
 	"slices"
@@ -141,20 +140,6 @@ func (l *lock) takeMAC(e *element) error {
 	}
 	if l.macKey, err = decrypt(block, sealed); err != nil || len(l.macKey) < 16 {
 		return fmt.Errorf("the key of the MACs can't be decrypted: the key or the password is another one, or the file was altered")
-	}
-	return nil
-}
-
-// child gives the first child that has one of these names, or nil, whose children
-// and attributes are none.
-func (e *element) child(names ...xml.Name) *element {
-	if e == nil {
-		return nil
-	}
-	for _, c := range e.children {
-		if slices.Contains(names, c.name) {
-			return c
-		}
 	}
 	return nil
 }
