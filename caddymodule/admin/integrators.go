@@ -51,21 +51,21 @@ func checkOperations(name string, wanted []string) error {
 	}
 	operations, ok := known[name]
 	if !ok {
-		return authcore.Errorf(authcore.CodeInvalid, "no dialect with the name %q has integrators: %s", name, oneOf(names))
+		return authcore.Errorf(authcore.CodeInvalid, "no dialect with the name %q has integrators: %s", name, knownAre(names))
 	}
 	for _, operation := range wanted {
 		if !slices.Contains(operations, operation) {
-			return authcore.Errorf(authcore.CodeInvalid, "the dialect %s has no operation %q: %s", name, operation, oneOf(operations))
+			return authcore.Errorf(authcore.CodeInvalid, "the dialect %s has no operation %q: %s", name, operation, knownAre(operations))
 		}
 	}
 	return nil
 }
 
-func oneOf(names []string) string {
+func knownAre(names []string) string {
 	if len(names) == 0 {
-		return "there is none"
+		return "none is known"
 	}
-	return "there are " + strings.Join(names, ", ")
+	return "known are " + strings.Join(names, ", ")
 }
 
 // parsePrefix reads a network, or an address for itself alone.
