@@ -1,6 +1,9 @@
 package authcore
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Import is devices that come in one go and are not there for anybody until the
 // last of them is.
@@ -18,3 +21,17 @@ type SerialHolder struct {
 
 // importIdle is how long an import may stand still before what it brought goes.
 const importIdle = time.Hour
+
+// dropIdle removes a batch of what an import brought that stands still, and says
+// whether there is no more of that.
+func dropIdle(ctx context.Context, store Store, now time.Time) (done bool, err error) {
+	err = store.Write(ctx, func(tx Tx) error {
+		idle, err := tx.Imports(now.Add(-importIdle))
+		if done = len(idle) == 0; err != nil || done {
+			return err
+		}
+		_, err = tx.DropStaged(idle[0].ID, ImportBatch)
+		return err
+	})
+	return done, err
+}
