@@ -11,7 +11,12 @@ import (
 // importing is what the names of an import's operations begin with.
 const importing = "device/import/"
 
+// beginImport names no import while there is no room for one.
 func beginImport(ctx context.Context, core *authcore.Core, in InTenant) (ImportRef, error) {
+	clear, err := core.Imports.Clear(ctx, in.operator())
+	if err != nil || !clear {
+		return ImportRef{InTenant: in}, err
+	}
 	id, err := core.Imports.Begin(ctx, in.operator())
 	return ImportRef{in, id}, err
 }

@@ -183,7 +183,8 @@ type (
 		WrongCodesTotal int       `json:"wrong_codes_total"`
 		PausedUntil     time.Time `json:"paused_until,omitzero"`
 	}
-	// ImportRef names an import that has begun.
+	// ImportRef names an import that has begun. Empty: none could, because another runs
+	// or what broke off is being removed; ask again.
 	ImportRef struct {
 		InTenant
 		Import string `json:"import"`

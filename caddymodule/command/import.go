@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -60,11 +61,6 @@ func runImport(cmd *cobra.Command, args []string) error {
 	context.AfterFunc(ctx, stop) // who interrupts twice need not wait
 	r := &importRun{ctx: ctx, address: address, tenant: inTenant(cmd), file: file, report: newReport(cmd), seen: map[[16]byte]int{}}
 	defer file.hideBar()
-	if !r.report.DryRun {
-		if err := r.begin(); err != nil {
-			return r.failed(err)
-		}
-	}
 	if err := r.batches(); err != nil {
 		return r.failed(err)
 	}
@@ -72,18 +68,34 @@ func runImport(cmd *cobra.Command, args []string) error {
 	return r.finish(r.report.refused == 0 || skip)
 }
 
+// begin waits until an import may begin: one goes on at a time.
 func (r *importRun) begin() error {
-	var begun admin.ImportRef
-	err := r.call(r.ctx, "begin", r.tenant, &begun)
-	r.id = begun.Import
-	return err
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for waited := false; ; waited = true {
+		var begun admin.ImportRef
+		err := r.call(r.ctx, "begin", r.tenant, &begun)
+		if r.id = begun.Import; err != nil || r.id != "" {
+			return err
+		}
+		if !waited {
+			r.report.cmd.PrintErrln("another import runs, or broke off a moment ago: this one begins when that has ended or is removed")
+		}
+		select {
+		case <-again.C:
+		case <-r.ctx.Done():
+			return r.ctx.Err()
+		}
+	}
 }
 
 // finish makes the devices be there, or go, and writes the report.
 func (r *importRun) finish(good bool) error {
 	var left error
 	switch {
-	case r.id == "": // a dry run
+	case r.report.DryRun:
+	case good && r.id == "": // no line was worth a batch
+		r.report.Imported = true
 	case good:
 		// Whoever interrupts now is told how it ended.
 		if err := r.call(context.WithoutCancel(r.ctx), "end", admin.ImportRef{InTenant: r.tenant, Import: r.id}, &admin.ImportRef{}); err != nil {
@@ -147,8 +159,16 @@ func (r *importRun) batches() error {
 func importRow(k pskc.Key) admin.ImportRow {
 	return admin.ImportRow{
 		Line: k.Line, Serial: k.Serial, Kind: k.Kind, Secret: oath.FormatSecret(k.Secret), Algorithm: string(k.Algorithm),
-		Digits: k.Digits, Period: k.Period, Counter: k.Counter, Drift: k.Drift, Name: k.FriendlyName,
+		Digits: k.Digits, Period: k.Period, Counter: k.Counter, Drift: k.Drift, Name: friendly(k.FriendlyName),
 	}
+}
+
+// friendly is a name that a device can have: for another one no key is refused.
+func friendly(name string) string {
+	if utf8.RuneCountInString(name) > 64 || printable(name) != name {
+		return ""
+	}
+	return name
 }
 
 // unfit says why a key can't be sent; empty: it can.
@@ -185,8 +205,12 @@ func (r *importRun) doubled(serial string, line int) string {
 func (r *importRun) send(rows []admin.ImportRow) error {
 	if len(rows) > 0 {
 		operation := "stage"
-		if r.id == "" {
+		if r.report.DryRun {
 			operation = "check"
+		} else if r.id == "" {
+			if err := r.begin(); err != nil {
+				return err
+			}
 		}
 		var results []admin.ImportResult
 		if err := r.call(r.ctx, operation, admin.ImportBatch{InTenant: r.tenant, Import: r.id, Rows: rows}, &results); err != nil {
