@@ -2,6 +2,7 @@ package authcore
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -39,6 +40,16 @@ func Operator() Actor { return OperatorIn(DefaultTenant) }
 // the default one.
 func OperatorIn(tenant string) Actor {
 	return Actor{kind: actorOperator, tenant: cmp.Or(tenant, DefaultTenant)}
+}
+
+var tenantName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+
+// CheckTenant refuses names that no tenant can have.
+func CheckTenant(tenant string) error {
+	if !tenantName.MatchString(tenant) {
+		return Errorf(CodeInvalid, "the name of a tenant has 1 to 64 small letters, digits or - _, and no others: %q", tenant)
+	}
+	return nil
 }
 
 // ActingUser is the user that p proves. He sees his own things only.

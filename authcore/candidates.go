@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/subtle"
 	"slices"
+	"strings"
 	"time"
-
-	"github.com/doorward/doorward/authcore/oath"
+	"unicode"
 )
 
 // candidate is a device that a code may be of, with the challenge on its way to
@@ -37,11 +37,12 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 		return nil, err
 	}
 	mayEnrol := l.mayEnrol(v, devices) == nil
-	backup := isBackupCode(code) && slices.ContainsFunc(devices, func(d Device) bool { return d.Kind == KindBackup && d.Status == StatusActive })
+	// Of digits alone is a code with a PIN before it, and hardly ever a backup code.
+	backup := isBackupCode(code) && strings.ContainsFunc(code, unicode.IsLetter) && slices.ContainsFunc(devices, func(d Device) bool { return d.Kind == KindBackup && d.Status == StatusActive })
 	for _, d := range devices {
 		tried := d
 		switch {
-		case d.Status == StatusPending && mayEnrol:
+		case d.enrolling() && mayEnrol:
 			tried.Status = StatusActive
 		case v.adds: // no other device is asked
 			continue
@@ -110,13 +111,7 @@ func (l *Logins) matchOne(ctx context.Context, v *Verified, c candidate, code st
 		}
 		return m, subtle.ConstantTimeCompare(text, []byte(code)) == 1, nil
 	}
-	key, err := l.deviceSecret(c.device)
-	if err != nil {
-		l.log.Error("a device's secret can't be used: it verifies nothing", "device_id", c.device.ID, "error", err)
-		return m, false, nil
-	}
-	m.counter, ok = c.device.match(key, code, now)
-	m.drift = c.device.driftOf(m.counter, now)
+	m.counter, m.drift, ok = l.matchCounter(c.device, code, now)
 	return m, ok, nil
 }
 
@@ -131,11 +126,22 @@ func (m matched) consume(tx Tx, now time.Time) (bool, error) {
 	return tx.ConsumeCounter(m.device.ID, m.counter, m.drift, now)
 }
 
-func (d Device) match(key oath.Key, code string, now time.Time) (int64, bool) {
-	if d.Kind == KindTOTP {
-		return key.MatchTOTP(code, now, d.LastCounter, d.LookAhead, d.Drift)
+// matchCounter says whether code is one of d at now, with d's PIN before it if d has
+// one, which counter it is of, and the drift to remember with it. It consumes
+// nothing. What can't be unsealed verifies nothing.
+func (c *Core) matchCounter(d Device, code string, now time.Time) (counter int64, drift int, ok bool) {
+	key, err := c.deviceSecret(d)
+	if err != nil {
+		c.log.Error("a device's secret can't be used: it verifies nothing", "device_id", d.ID, "error", err)
+		return 0, 0, false
 	}
-	return key.MatchHOTP(code, d.LastCounter, d.LookAhead)
+	code, pinned := c.afterPIN(d, code) // whatever came of it: all is computed
+	if d.Kind == KindTOTP {
+		counter, ok = key.MatchTOTP(code, now, d.LastCounter, d.LookAhead, d.Drift)
+	} else {
+		counter, ok = key.MatchHOTP(code, d.LastCounter, d.LookAhead)
+	}
+	return counter, d.driftOf(counter, now), ok && pinned
 }
 
 // maxDrift is how far, in steps, a login may let a clock wander; farther needs

@@ -1,7 +1,10 @@
 package authcore
 
 import (
+	"cmp"
 	"net/netip"
+	"regexp"
+	"slices"
 	"time"
 )
 
@@ -19,7 +22,8 @@ type Integrator struct {
 	Operations []string
 	// Allow is where it may call from; empty: everywhere.
 	Allow []netip.Prefix
-	// Rate is how many calls it may make in a minute, on each node.
+	// Rate is how many calls it may make in a minute, on each node: as many at once,
+	// and then as the minute goes by.
 	Rate      int
 	CreatedAt time.Time
 }
@@ -30,3 +34,57 @@ const (
 	DefaultRate = 600
 	MaxRate     = 600_000
 )
+
+var integratorName = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,64}$`)
+
+func checkIntegratorName(name string) error {
+	if !integratorName.MatchString(name) {
+		return Errorf(CodeInvalid, "the name of an integrator has 1 to 64 letters, digits or - _ . @, and no others: %q", name)
+	}
+	return nil
+}
+
+// checked gives i with its defaults, or says what is wrong with it.
+func (i Integrator) checked() (Integrator, error) {
+	i.Tenant, i.Rate = cmp.Or(i.Tenant, DefaultTenant), cmp.Or(i.Rate, DefaultRate)
+	if err := checkIntegratorName(i.Name); err != nil {
+		return i, err
+	}
+	if err := CheckTenant(i.Tenant); err != nil {
+		return i, err
+	}
+	switch {
+	case i.Dialect == "":
+		return i, Errorf(CodeInvalid, "an integrator calls one dialect, and none is named")
+	case i.Rate < 1 || i.Rate > MaxRate:
+		return i, Errorf(CodeInvalid, "the rate of an integrator is 1 to %d calls a minute, not %d", MaxRate, i.Rate)
+	case slices.Contains(i.Operations, ""):
+		return i, Errorf(CodeInvalid, "an operation without a name can't be allowed")
+	}
+	allow := make([]netip.Prefix, len(i.Allow))
+	for n, p := range i.Allow {
+		var err error
+		if allow[n], err = checkPrefix(p); err != nil {
+			return i, err
+		}
+	}
+	slices.SortFunc(allow, netip.Prefix.Compare)
+	i.Allow = slices.Compact(allow)
+	i.Operations = slices.Compact(slices.Sorted(slices.Values(i.Operations)))
+	return i, nil
+}
+
+// checkPrefix gives p as addresses are held against it: IPv4 as IPv4, however it was
+// written (RFC 4291 section 2.5.5.2).
+func checkPrefix(p netip.Prefix) (netip.Prefix, error) {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	switch {
+	case !p.IsValid() || p.Addr().Is4In6():
+		return p, Errorf(CodeInvalid, "addresses are written like 192.0.2.0/24 or 2001:db8::/32")
+	case p != p.Masked(): // a digit too few after the slash would let a whole network in
+		return p, Errorf(CodeInvalid, "%s names an address and not a network: write %s, or %s for this one", p, p.Masked(), netip.PrefixFrom(p.Addr(), p.Addr().BitLen()))
+	}
+	return p, nil
+}

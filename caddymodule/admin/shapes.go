@@ -118,9 +118,18 @@ type (
 		Secret string `json:"secret"` // Base32; empty when codes are sent
 		URI    string `json:"uri"`    // otpauth://…
 	}
+	// Lateness tells where a device that makes its codes itself stands, as far as its
+	// last code showed: the clock of totp, in steps ahead (negative: late) and in
+	// seconds, or the counter of the next code of hotp.
+	Lateness struct {
+		Drift        *int   `json:"drift,omitempty"`
+		DriftSeconds *int   `json:"drift_seconds,omitempty"`
+		NextCounter  *int64 `json:"next_counter,omitempty"`
+	}
 	// DeviceWithAttempts tells the wrong codes too.
 	DeviceWithAttempts struct {
 		Device
+		Lateness
 		WrongCodes      int       `json:"wrong_codes"` // in a row
 		WrongCodesTotal int       `json:"wrong_codes_total"`
 		PausedUntil     time.Time `json:"paused_until,omitzero"`

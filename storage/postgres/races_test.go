@@ -172,14 +172,19 @@ func TestRemovedBesideHimself(t *testing.T) {
 	}
 }
 
-// Two who give a device each to the owner of the other's take the users in one order.
+// Who give devices from one to another and back take the users in one order: or two of
+// them would wait for each other, until one fails.
 func TestExchangedDevices(t *testing.T) {
-	p := newPair(t, postgrestest.Start(t), "UPDATE users SET id", 300*time.Millisecond)
+	p := newPair(t, postgrestest.Start(t), "nothing is held", 0)
 	var both sync.WaitGroup
-	for device, owner := range map[string]string{p.devices[0]: p.other.ID, p.others: p.user.ID} {
+	for i, device := range []string{p.devices[0], p.others} {
 		both.Go(func() {
-			if _, err := p.Devices.Assign(t.Context(), authcore.Operator(), device, owner, true); err != nil {
-				t.Errorf("giving it: %v", err)
+			for n := range 40 {
+				owner := []string{p.other.ID, p.user.ID}[(i+n)%2]
+				if _, err := p.Devices.Assign(t.Context(), authcore.Operator(), device, owner, true); err != nil {
+					t.Errorf("giving it: %v", err)
+					return
+				}
 			}
 		})
 	}

@@ -1,0 +1,112 @@
+package authcore
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/netip"
+	"slices"
+)
+
+// Knock is a call of an integrator, before anything of it is believed.
+type Knock struct {
+	Dialect   string
+	Name, Key string
+	// Operation is what it asks for, in the dialect's words.
+	Operation string
+	From      Origin
+}
+
+// Admit says who calls. Whatever is wrong, the name, the key, the dialect or the
+// address, it costs and answers the same: CodeUnauthenticated with ReasonIntegrator;
+// what it was is in the audit trail. Who is known gets CodeThrottled with ReasonRate,
+// or CodeForbidden with ReasonOperation.
+func (s *Integrators) Admit(ctx context.Context, k Knock) (Actor, error) {
+	name := k.Name
+	if checkIntegratorName(name) != nil {
+		name = "" // nobody's: some databases take no text as it comes
+	}
+	var i Integrator
+	err := s.store.Read(ctx, func(tx Tx) (err error) { i, err = tx.IntegratorByName(name); return err })
+	if err != nil && CodeOf(err) != CodeNotFound {
+		return Actor{}, err
+	}
+	if reason := k.wrong(i, err == nil); reason != "" {
+		answer := Errorf(CodeUnauthenticated, "no integrator has this name and key here").because(ReasonIntegrator)
+		return Actor{}, s.refuseKnock(ctx, k, Actor{}, i, reason, answer)
+	}
+	actor := Actor{kind: actorIntegrator, tenant: i.Tenant, integrator: i.Name, dialect: i.Dialect}
+	if wait := s.live.calls.take(i.ID, max(1, i.Rate), s.now()); wait > 0 {
+		e := Errorf(CodeThrottled, "integrator %s may make %d calls a minute: try again later", i.Name, i.Rate).because(ReasonRate)
+		e.RetryAfter = wait
+		return Actor{}, e
+	}
+	if len(i.Operations) > 0 && !slices.Contains(i.Operations, k.Operation) {
+		answer := Errorf(CodeForbidden, "integrator %s may not ask for this operation", i.Name).because(ReasonOperation)
+		return Actor{}, s.refuseKnock(ctx, k, actor, i, "operation", answer)
+	}
+	return actor, nil
+}
+
+// wrong says what is, for the audit trail alone. A key is compared with nothing in
+// the same time as with a digest.
+func (k Knock) wrong(i Integrator, known bool) string {
+	digest := i.Digest
+	if !known {
+		digest = make([]byte, sha256.Size)
+	}
+	right := subtle.ConstantTimeCompare(keyDigest(k.Key), digest) == 1
+	switch {
+	case !known:
+		return "unknown_name"
+	case !right:
+		return "wrong_key"
+	case i.Dialect != k.Dialect:
+		return "other_dialect"
+	case !i.allows(k.From.Address):
+		return "address"
+	}
+	return ""
+}
+
+// allows says whether i may call from an address. One that can't be read is
+// nowhere.
+func (i Integrator) allows(address string) bool {
+	if len(i.Allow) == 0 {
+		return true
+	}
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return false
+	}
+	a = a.Unmap().WithZone("")
+	return slices.ContainsFunc(i.Allow, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// How many refusals leave a row in the audit trail, in a minute: whoever knocks
+// without a key must not fill it. The others leave a line in the log.
+const (
+	refusalsAddress = 10 // from one address
+	refusalsNode    = 60 // on this node
+)
+
+// refuseKnock notes a refusal and gives the answer.
+func (s *Integrators) refuseKnock(ctx context.Context, k Knock, actor Actor, i Integrator, reason string, answer *Error) error {
+	now := s.now()
+	// The bucket of all stands among those that no caller can fill.
+	if s.live.refusals.take(addressKey(k.From.Address), refusalsAddress, now) > 0 || s.live.calls.take("refusals", refusalsNode, now) > 0 {
+		s.log.Warn("a call of an integrator is refused, one of too many for the audit trail", "reason", reason,
+			"actor", actor.String(), "address", k.From.Address, "request_id", k.From.RequestID)
+		return answer
+	}
+	err := s.write(ctx, func(tx *journal) error {
+		return s.record(tx, Event{
+			Actor: actor.String(), Action: "integrator.refused", Outcome: OutcomeRefused, Reason: reason, Tenant: i.Tenant,
+			Address: k.From.Address, RequestID: k.From.RequestID,
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return answer
+}
