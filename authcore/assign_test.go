@@ -62,7 +62,7 @@ func wantReason(t testing.TB, err error, code authcore.Code, reason authcore.Rea
 	}
 }
 
-// DEV-13: a device is given to one who has none of it, and from one to another by
+// HND-01: a device is given to one who has none of it, and from one to another by
 // force alone; then what its codes opened ends on every node, and it opens the way of
 // its new owner.
 func TestAssign(t *testing.T) {
@@ -129,7 +129,7 @@ func TestOrderOfAssignment(t *testing.T) {
 	}
 }
 
-// DEV-13: back in stock a device opens nothing, and what its codes opened has ended.
+// HND-01: back in stock a device opens nothing, and what its codes opened has ended.
 func TestUnassign(t *testing.T) {
 	h := newCore(t, nil)
 	m := h.member(t, "alice")
@@ -221,7 +221,7 @@ func TestAssignThatIsRefused(t *testing.T) {
 	must(t, err)
 }
 
-// DEV-13: what the codes of a device opened ends when it is removed, on every node and
+// HND-01: what the codes of a device opened ends when it is removed, on every node and
 // although its row is gone; its serial is free, and a device with it is another one.
 func TestRemoveDevice(t *testing.T) {
 	h := newCore(t, nil)
@@ -292,7 +292,7 @@ var handling = map[string]func(*testing.T, *house, authcore.Actor, string) error
 	"block": removals["block"], "deactivate": removals["deactivate"],
 }
 
-// DEV-14: a device of another tenant reads like one that does not exist, whatever is
+// HND-02: a device of another tenant reads like one that does not exist, whatever is
 // asked, and users handle no device that way.
 func TestWhoHandlesDevices(t *testing.T) {
 	h := newCore(t, nil)
@@ -327,7 +327,7 @@ func TestWhoHandlesDevices(t *testing.T) {
 	}
 }
 
-// DEV-13: of many who give one device to different users at once, at two gateways, one
+// HND-01: of many who give one device to different users at once, at two gateways, one
 // wins, and the others are told that it is another's.
 func TestOneOfManyAssignsWins(t *testing.T) {
 	h := newCore(t, nil)
@@ -374,7 +374,7 @@ func TestAssignmentsAreTold(t *testing.T) {
 	}
 }
 
-// LCK-10: who administers lifts a pause after wrong codes. The wrong codes stay
+// LCK-12: who administers lifts a pause after wrong codes. The wrong codes stay
 // counted, no session ends, and a device that has had as many as it may stays as it is.
 func TestUnblockLiftsAPause(t *testing.T) {
 	h := newCore(t, nil)

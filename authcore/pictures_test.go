@@ -43,7 +43,7 @@ func (h *house) take(t testing.TB, token string) (string, error) {
 	return h.Devices.Take(t.Context(), token, authcore.Origin{Address: "192.0.2.9", RequestID: "r9"})
 }
 
-// DEV-15: the first reader gets the key, and nobody after him; nor does anybody get a
+// HND-03: the first reader gets the key, and nobody after him; nor does anybody get a
 // picture of it any more. The token is not in the store.
 func TestKeyIsShownToItsFirstReader(t *testing.T) {
 	h := newCore(t, nil)
@@ -112,7 +112,7 @@ func TestLabelOfAPicture(t *testing.T) {
 	}
 }
 
-// DEV-15, law 11: no key is shown that an operator or a file had, of another dialect's
+// HND-03, law 11: no key is shown that an operator or a file had, of another dialect's
 // device, of one that does not count, or of what has none.
 func TestKeysThatAreNotShown(t *testing.T) {
 	h := newCore(t, nil)
@@ -160,7 +160,7 @@ func (h *house) owning(t testing.TB, kind authcore.DeviceKind, status authcore.D
 	return d.ID
 }
 
-// DEV-15: a picture that waits is given to nobody any more once it has expired, was
+// HND-03: a picture that waits is given to nobody any more once it has expired, was
 // replaced, or its device, or the device's user, may open nothing or is another's. All
 // of it reads like a token that never was.
 func TestPicturesThatAreNotGiven(t *testing.T) {
@@ -238,7 +238,7 @@ func TestPictureOfStock(t *testing.T) {
 	h.passes(t, login.Token)
 }
 
-// DEV-15: of many first readers at two gateways one gets the key, also when there is
+// HND-03: of many first readers at two gateways one gets the key, also when there is
 // another picture before and after.
 func TestOneOfManyReadersGetsTheKey(t *testing.T) {
 	h := newCore(t, nil)

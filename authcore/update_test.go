@@ -134,7 +134,7 @@ func TestUpdatesThatAreRefused(t *testing.T) {
 	must(t, err)
 }
 
-// DEV-14: users of another tenant read like users who do not exist, and no user
+// HND-02: users of another tenant read like users who do not exist, and no user
 // changes himself that way.
 func TestWhoHandlesUsers(t *testing.T) {
 	h := newCore(t, nil)
@@ -220,7 +220,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// DEV-13: who is removed alone leaves in stock what makes codes by itself, and his
+// HND-01: who is removed alone leaves in stock what makes codes by itself, and his
 // tokens open nothing; the rest goes with him.
 func TestRemoveAlone(t *testing.T) {
 	h := newCore(t, nil)
