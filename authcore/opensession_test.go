@@ -1,6 +1,7 @@
 package authcore_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -200,5 +201,51 @@ func TestOpeningsThatAreRefused(t *testing.T) {
 	}
 	if n := len(h.rows(t, "session.open")); n != opened {
 		t.Errorf("%d were opened", n-opened)
+	}
+}
+
+// between does something before the last write of who opens a session.
+type between struct {
+	authcore.Store
+	do func()
+}
+
+func (b *between) Write(ctx context.Context, fn func(authcore.Tx) error) error {
+	if n, ok := ctx.Value(writes{}).(*int); ok {
+		if *n++; *n == 3 { // the try is counted, and taken back
+			b.do()
+		}
+	}
+	return b.Store.Write(ctx, fn)
+}
+
+// What ends a user's sessions ends one that he has shown his password for.
+func TestOpeningBesideAnEnd(t *testing.T) {
+	b := &between{}
+	h := newCore(t, func(o *authcore.Options) { b.Store = o.Store; o.Store = b })
+	h.user(t, "alice")
+	ended := 0
+	for _, end := range []func() error{
+		func() error { return nil },
+		func() error {
+			_, err := h.Users.SetPassword(t.Context(), authcore.Operator(), "alice", password)
+			return err
+		},
+		func() error { _, err := h.Users.SetDisabled(t.Context(), authcore.Operator(), "alice", true); return err },
+		func() error { _, err := h.Users.Remove(t.Context(), authcore.Operator(), "alice"); return err },
+	} {
+		b.do = func() { ended++; must(t, end()) }
+		_, err := h.Sessions.Open(context.WithValue(t.Context(), writes{}, new(int)), erp(), opening("alice"))
+		if ended == 1 {
+			must(t, err)
+			continue
+		}
+		wantReason(t, err, authcore.CodeUnauthenticated, authcore.ReasonWrongSecret)
+		if _, err := h.Users.SetDisabled(t.Context(), authcore.Operator(), "alice", false); err != nil {
+			wantCode(t, err, authcore.CodeNotFound)
+		}
+	}
+	if ended != 4 || len(h.rows(t, "session.open")) != 1 {
+		t.Errorf("%d tries, %d opened", ended, len(h.rows(t, "session.open")))
 	}
 }
