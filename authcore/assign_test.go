@@ -40,21 +40,6 @@ func (h *house) owned(t testing.TB, id string) authcore.Device {
 	return d
 }
 
-// rows lists who of the audit trail an action was done to, the newest first.
-func (h *house) rows(t testing.TB, action string) (events []authcore.Event) {
-	t.Helper()
-	h.read(t, func(tx authcore.Tx) error {
-		all, err := tx.Events(100_000)
-		for _, e := range all {
-			if e.Action == action {
-				events = append(events, e)
-			}
-		}
-		return err
-	})
-	return events
-}
-
 // HND-01: a device is given to one who has none of it, and from one to another by
 // force alone; then what its codes opened ends on every node, and it opens the way of
 // its new owner.
@@ -98,7 +83,7 @@ func TestAssign(t *testing.T) {
 	login, err = h.Logins.Second(t.Context(), bob.verified, authtest.HOTP(t, secret, 1))
 	must(t, err)
 	h.passes(t, login.Token)
-	if in, out := h.rows(t, "device.assign"), h.rows(t, "device.unassign"); len(in) != 2 || len(out) != 1 || in[0].UserID != bob.user.ID ||
+	if in, out := h.events(t, "device.assign"), h.events(t, "device.unassign"); len(in) != 2 || len(out) != 1 || in[0].UserID != bob.user.ID ||
 		in[1].UserID != alice.user.ID || out[0].UserID != alice.user.ID || out[0].Actor != "integrator:erp" || in[0].DeviceID != d.ID {
 		t.Errorf("audited %+v and %+v", in, out)
 	}
@@ -142,7 +127,7 @@ func TestUnassign(t *testing.T) {
 	}
 	_, err = h.Devices.Unassign(t.Context(), erp(), d.ID)
 	wantReason(t, err, authcore.CodeConflict, "")
-	if rows := h.rows(t, "device.unassign"); len(rows) != 1 || rows[0].UserID != m.user.ID {
+	if rows := h.events(t, "device.unassign"); len(rows) != 1 || rows[0].UserID != m.user.ID {
 		t.Errorf("audited %+v", rows)
 	}
 }
@@ -237,7 +222,7 @@ func TestRemoveDevice(t *testing.T) {
 	}
 	_, _, err = h.Devices.Get(t.Context(), erp(), d.ID)
 	wantReason(t, err, authcore.CodeNotFound, authcore.ReasonNoDevice)
-	if rows := h.rows(t, "device.remove"); len(rows) != 1 || rows[0].UserID != m.user.ID || rows[0].DeviceID != d.ID {
+	if rows := h.events(t, "device.remove"); len(rows) != 1 || rows[0].UserID != m.user.ID || rows[0].DeviceID != d.ID {
 		t.Errorf("audited %+v", rows)
 	}
 	again, err := h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP, Serial: d.Serial})
@@ -337,8 +322,8 @@ func TestOneOfManyAssignsWins(t *testing.T) {
 		}
 		return err
 	})
-	if won != 1 || len(h.rows(t, "device.assign")) != 1 {
-		t.Errorf("%d assignments, %d audited, want 1", won, len(h.rows(t, "device.assign")))
+	if won != 1 || len(h.events(t, "device.assign")) != 1 {
+		t.Errorf("%d assignments, %d audited, want 1", won, len(h.events(t, "device.assign")))
 	}
 }
 
@@ -397,7 +382,7 @@ func TestUnblockLiftsAPause(t *testing.T) {
 	_, err = h.Logins.Second(t.Context(), m.verified, m.code(t))
 	must(t, err)
 	h.passes(t, login.Token)
-	if rows := h.rows(t, "device.unblock"); len(rows) != 9 || rows[0].UserID != m.user.ID {
+	if rows := h.events(t, "device.unblock"); len(rows) != 9 || rows[0].UserID != m.user.ID {
 		t.Errorf("%d audited", len(rows))
 	}
 	wrong()

@@ -79,11 +79,11 @@ func TestKeyIsShownToItsFirstReader(t *testing.T) {
 	wantCode(t, err, authcore.CodeNotFound)
 	_, _, err = h.Devices.Show(t.Context(), erp(), d.ID, "")
 	wantReason(t, err, authcore.CodeConflict, "")
-	rows := h.rows(t, "device.key_shown")
+	rows := h.events(t, "device.key_shown")
 	if len(rows) != 1 || rows[0].Actor != "anonymous" || rows[0].Address != "192.0.2.9" || rows[0].RequestID != "r9" || rows[0].DeviceID != d.ID || rows[0].UserID != u.ID {
 		t.Errorf("audited %+v", rows)
 	}
-	if asked := h.rows(t, "device.show_key"); len(asked) != 1 || asked[0].Actor != "integrator:erp" {
+	if asked := h.events(t, "device.show_key"); len(asked) != 1 || asked[0].Actor != "integrator:erp" {
 		t.Errorf("audited %+v", asked)
 	}
 }
@@ -212,7 +212,7 @@ func TestPicturesThatAreNotGiven(t *testing.T) {
 			if wantCode(t, err, authcore.CodeNotFound); err.Error() != never.Error() || uri != "" {
 				t.Errorf("%v, and of no token: %v", err, never)
 			}
-			if n := len(h.rows(t, "device.key_shown")); n != 0 {
+			if n := len(h.events(t, "device.key_shown")); n != 0 {
 				t.Errorf("%d audited", n)
 			}
 		})

@@ -261,7 +261,7 @@ func TestRemoveAlone(t *testing.T) {
 		_, _, err := h.Devices.Get(t.Context(), erp(), id)
 		wantCode(t, err, authcore.CodeNotFound)
 	}
-	if out, removed := h.rows(t, "device.unassign"), h.rows(t, "user.remove"); len(out) != 2 || out[0].UserID != u.ID || len(removed) != 1 {
+	if out, removed := h.events(t, "device.unassign"), h.events(t, "user.remove"); len(out) != 2 || out[0].UserID != u.ID || len(removed) != 1 {
 		t.Errorf("audited %+v and %+v", out, removed)
 	}
 	bob := h.user(t, "bob")
@@ -308,7 +308,7 @@ func TestCheckPassword(t *testing.T) {
 	}
 	_, err = h.Users.CheckPassword(t.Context(), erp(), "alice", password, from)
 	wantReason(t, err, authcore.CodeUnauthenticated, authcore.ReasonWrongSecret)
-	rows := h.rows(t, "login.password")
+	rows := h.events(t, "login.password")
 	if rows[0].Reason != "throttled" || rows[0].Actor != "integrator:erp" || rows[0].Address != from.Address || rows[0].RequestID != "r7" {
 		t.Errorf("audited %+v", rows[0])
 	}
