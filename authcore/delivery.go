@@ -70,7 +70,7 @@ func (c *Core) deliver(ctx context.Context, o delivery) error {
 	ctx = context.WithoutCancel(ctx)
 	sending, cancel := context.WithTimeout(ctx, ChannelTime)
 	defer cancel()
-	err := c.handOver(sending, o)
+	err := c.send(sending, o)
 	if err == nil {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (c *Core) deliver(ctx context.Context, o delivery) error {
 // frozen holds that many requests, and who comes later is told so at once.
 const deliveries = 64
 
-func (c *Core) handOver(ctx context.Context, o delivery) error {
+func (c *Core) send(ctx context.Context, o delivery) error {
 	select {
 	case c.live.sending <- struct{}{}:
 		defer func() { <-c.live.sending }()

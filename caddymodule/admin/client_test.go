@@ -59,7 +59,7 @@ func TestCallErrors(t *testing.T) {
 			w.WriteHeader(c.status)
 			io.WriteString(w, c.body)
 		})
-		err := Client{address}.Call(t.Context(), "user/show", UserRef{"x"}, new(User))
+		err := Client{address}.Call(t.Context(), "user/show", UserRef{User: "x"}, new(User))
 		if err == nil || !strings.HasSuffix(err.Error(), c.want) && !strings.Contains(err.Error(), address+" "+c.want) || errors.Is(err, ErrNoAnswer) {
 			t.Errorf("%s: %v", c.name, err)
 		}

@@ -18,7 +18,7 @@ func addDevice(ctx context.Context, core *authcore.Core, in AddDevice) (DeviceWi
 			return DeviceWithSecret{}, authcore.Errorf(authcore.CodeInvalid, "%v", err)
 		}
 	}
-	r, err := core.Devices.Register(ctx, operator, authcore.Enrolment{
+	r, err := core.Devices.Register(ctx, in.operator(), authcore.Enrolment{
 		User: in.User, Kind: authcore.DeviceKind(in.Kind), Secret: secret, Serial: in.Serial,
 		Algorithm: oath.Algorithm(in.Algorithm), Digits: in.Digits, Period: in.Period, Address: in.Address,
 	})
@@ -26,11 +26,11 @@ func addDevice(ctx context.Context, core *authcore.Core, in AddDevice) (DeviceWi
 }
 
 func listDevices(ctx context.Context, core *authcore.Core, in ListOf) ([]Device, error) {
-	devices, err := core.Devices.List(ctx, operator, in.User)
+	devices, err := core.Devices.List(ctx, in.operator(), in.User)
 	if err != nil {
 		return nil, err
 	}
-	names, err := userNames(ctx, core)
+	names, err := userNames(ctx, core, in.operator())
 	return shapes(devices, err, func(d authcore.Device) Device {
 		shape := deviceShape(d)
 		shape.UserName = names[d.UserID]
@@ -39,7 +39,7 @@ func listDevices(ctx context.Context, core *authcore.Core, in ListOf) ([]Device,
 }
 
 func showDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (DeviceWithAttempts, error) {
-	d, a, err := core.Devices.Get(ctx, operator, in.Device)
+	d, a, err := core.Devices.Get(ctx, in.operator(), in.Device)
 	return DeviceWithAttempts{deviceShape(d), latenessShape(d), a.Failures, a.Total, moment(a.PausedUntil)}, err
 }
 
@@ -56,28 +56,28 @@ func latenessShape(d authcore.Device) (l Lateness) {
 }
 
 func blockDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
-	d, err := core.Devices.Block(ctx, operator, in.Device)
+	d, err := core.Devices.Block(ctx, in.operator(), in.Device)
 	return deviceShape(d), err
 }
 
 func unblockDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
-	d, err := core.Devices.Unblock(ctx, operator, in.Device)
+	d, err := core.Devices.Unblock(ctx, in.operator(), in.Device)
 	return deviceShape(d), err
 }
 
 func deactivateDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
-	d, err := core.Devices.Deactivate(ctx, operator, in.Device)
+	d, err := core.Devices.Deactivate(ctx, in.operator(), in.Device)
 	return deviceShape(d), err
 }
 
 func resyncDevice(ctx context.Context, core *authcore.Core, in Resync) (Device, error) {
-	d, err := core.Devices.Resynchronise(ctx, operator, in.Device, in.First, in.Second)
+	d, err := core.Devices.Resynchronise(ctx, in.operator(), in.Device, in.First, in.Second)
 	return deviceShape(d), err
 }
 
 func deviceShape(d authcore.Device) Device {
 	return Device{
-		ID: d.ID, Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status), User: d.UserID,
+		ID: d.ID, Tenant: d.Tenant, Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status), User: d.UserID,
 		Algorithm: string(d.Algorithm), Digits: d.Digits, Period: d.Period, Address: d.Address,
 		CreatedAt: moment(d.CreatedAt), LastUsedAt: moment(d.LastUsedAt),
 	}

@@ -13,7 +13,7 @@ func inviteUser(ctx context.Context, a *app.App, core *authcore.Core, in UserRef
 	if a.PublicURL == "" {
 		return Invitation{}, authcore.Errorf(authcore.CodeConflict, "public_url is not set: set it in the global block doorward to the address that people use, and a link can be made")
 	}
-	i, err := core.Users.Invite(ctx, operator, in.User)
+	i, err := core.Users.Invite(ctx, in.operator(), in.User)
 	if err != nil {
 		return Invitation{}, err
 	}

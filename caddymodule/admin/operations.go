@@ -36,11 +36,21 @@ var operations = map[string]operation{
 	"device/deactivate": strict(deactivateDevice),
 	"device/resync":     strict(resyncDevice),
 
+	"device/import/begin":   strict(beginImport),
+	"device/import/stage":   strict(stageImport),
+	"device/import/check":   strict(checkImport),
+	"device/import/end":     strict(endImport),
+	"device/import/abandon": strict(abandonImport),
+
 	"session/list":   strict(listSessions),
 	"session/revoke": strict(revokeSession),
 
 	"key/rotate":  strict(rotateKey),
 	"seal/rotate": strict(rotateSeal),
+
+	"integrator/add":    strict(addIntegrator),
+	"integrator/list":   strict(listIntegrators),
+	"integrator/remove": strict(removeIntegrator),
 
 	"store/restored": strict(storeRestored),
 }
@@ -58,6 +68,11 @@ func strictWithApp[In, Out any](do func(context.Context, *app.App, *authcore.Cor
 		var in In
 		if err := decode(body, &in); err != nil {
 			return nil, err
+		}
+		if tenant, named := any(in).(interface{ check() error }); named {
+			if err := tenant.check(); err != nil {
+				return nil, err
+			}
 		}
 		core, err := a.Core(ctx)
 		if err != nil {

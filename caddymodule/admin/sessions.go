@@ -2,20 +2,24 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/doorward/doorward/authcore"
 )
 
 func listSessions(ctx context.Context, core *authcore.Core, in ListOf) ([]Session, error) {
-	list, err := core.Sessions.List(ctx, operator, in.User)
+	list, err := core.Sessions.List(ctx, in.operator(), in.User)
 	if err != nil {
 		return nil, err
 	}
-	names, err := userNames(ctx, core)
+	if in.Tenant != "" { // else those of all of them
+		list = slices.DeleteFunc(list, func(s authcore.Session) bool { return s.Tenant != in.Tenant })
+	}
+	names, err := userNames(ctx, core, in.operator())
 	if err != nil {
 		return nil, err
 	}
-	numbers, err := serials(ctx, core, in.User)
+	numbers, err := serials(ctx, core, in.operator(), in.User)
 	return shapes(list, err, func(s authcore.Session) Session {
 		shape := sessionShape(s)
 		shape.UserName, shape.Serial = names[s.UserID], numbers[s.DeviceID]

@@ -4,8 +4,14 @@ import "time"
 
 // The requests.
 type (
+	// InTenant says in which tenant bare names and serials are looked up, and things
+	// are listed and made; left out: in the default one.
+	InTenant struct {
+		Tenant string `json:"tenant,omitempty"`
+	}
 	// AddUser makes a user. Without a password a random one is made.
 	AddUser struct {
+		InTenant
 		Name     string   `json:"name"`
 		Email    string   `json:"email,omitempty"`
 		Phone    string   `json:"phone,omitempty"`
@@ -15,15 +21,18 @@ type (
 	}
 	// UserRef names a user by name, e-mail, phone or ID.
 	UserRef struct {
+		InTenant
 		User string `json:"user"`
 	}
 	// SetPassword gives a user a password; without one a random one is made.
 	SetPassword struct {
+		InTenant
 		User     string `json:"user"`
 		Password string `json:"password,omitempty"`
 	}
 	// Link names a user and an account of his at an identity source.
 	Link struct {
+		InTenant
 		User     string `json:"user"`
 		Identity string `json:"identity"` // the name of the source
 		Subject  string `json:"subject"`
@@ -31,6 +40,7 @@ type (
 	// AddDevice registers a device. What is left out takes the default that
 	// authenticator apps expect; without a secret a random one is made.
 	AddDevice struct {
+		InTenant
 		User      string `json:"user"`
 		Kind      string `json:"kind"`
 		Algorithm string `json:"algorithm,omitempty"`
@@ -42,21 +52,58 @@ type (
 	}
 	// DeviceRef names a device by serial or ID.
 	DeviceRef struct {
+		InTenant
 		Device string `json:"device"`
 	}
 	// Resync takes two consecutive codes.
 	Resync struct {
+		InTenant
 		Device string `json:"device"`
 		First  string `json:"first"`
 		Second string `json:"second"`
 	}
+	// ImportRow is one device of a file.
+	ImportRow struct {
+		Line      int    `json:"line"`
+		Serial    string `json:"serial"`
+		Kind      string `json:"kind"`
+		Secret    string `json:"secret"` // Base32
+		Algorithm string `json:"algorithm,omitempty"`
+		Digits    int    `json:"digits,omitempty"`
+		Period    int    `json:"period,omitempty"`
+		Counter   int64  `json:"counter,omitempty"`
+		Drift     int    `json:"drift,omitempty"` // in steps
+		Name      string `json:"name,omitempty"`
+	}
+	// ImportBatch brings rows, authcore.ImportBatch of them at most, to an import that
+	// has begun; without one they are only checked.
+	ImportBatch struct {
+		InTenant
+		Import string      `json:"import,omitempty"`
+		Rows   []ImportRow `json:"rows"`
+	}
 	// ListOf asks for what belongs to a user, or to everybody when it is empty.
 	ListOf struct {
+		InTenant
 		User string `json:"user,omitempty"`
 	}
 	// SessionRef names a session.
 	SessionRef struct {
 		Session string `json:"session"`
+	}
+	// AddIntegrator makes an API client of a dialect. Without operations it may ask for
+	// all, without addresses it may call from everywhere.
+	AddIntegrator struct {
+		InTenant
+		Name       string   `json:"name"`
+		Dialect    string   `json:"dialect"`
+		Operations []string `json:"operations,omitempty"`
+		Allow      []string `json:"allow,omitempty"` // networks or addresses
+		Rate       int      `json:"rate,omitempty"`  // calls a minute
+	}
+	// IntegratorRef names an integrator.
+	IntegratorRef struct {
+		Name string `json:"name"`
 	}
 	// Nothing is the request of an operation that needs no words.
 	Nothing struct{}
@@ -67,6 +114,7 @@ type (
 	// User is an account.
 	User struct {
 		ID        string    `json:"id"`
+		Tenant    string    `json:"tenant"`
 		Name      string    `json:"name"`
 		Email     string    `json:"email"`
 		Phone     string    `json:"phone"`
@@ -99,6 +147,7 @@ type (
 	// Device is an authenticator.
 	Device struct {
 		ID         string    `json:"id"`
+		Tenant     string    `json:"tenant"`
 		Serial     string    `json:"serial"`
 		Name       string    `json:"name"` // what its owner calls it
 		Kind       string    `json:"kind"`
@@ -134,6 +183,22 @@ type (
 		WrongCodesTotal int       `json:"wrong_codes_total"`
 		PausedUntil     time.Time `json:"paused_until,omitzero"`
 	}
+	// ImportRef names an import that has begun. Empty: none could, because another runs
+	// or what broke off is being removed; ask again.
+	ImportRef struct {
+		InTenant
+		Import string `json:"import"`
+	}
+	// ImportResult says what became of a row; they come in the order of the rows.
+	ImportResult struct {
+		Line    int    `json:"line"`
+		Outcome string `json:"outcome"` // new, unchanged or refused
+		Reason  string `json:"reason,omitempty"`
+	}
+	// Abandoned says whether all is gone that an import brought: if not, ask again.
+	Abandoned struct {
+		Done bool `json:"done"`
+	}
 	// Session is a login that is still open.
 	Session struct {
 		ID        string    `json:"id"`
@@ -147,6 +212,22 @@ type (
 		Agent     string    `json:"agent"` // the browser, as it names itself
 		OTPAt     time.Time `json:"otp_at,omitzero"`
 		ExpiresAt time.Time `json:"expires_at,omitzero"`
+	}
+	// Integrator is an API client of a dialect.
+	Integrator struct {
+		ID         string    `json:"id"`
+		Name       string    `json:"name"`
+		Dialect    string    `json:"dialect"`
+		Tenant     string    `json:"tenant"`
+		Operations []string  `json:"operations"` // empty: all
+		Allow      []string  `json:"allow"`      // empty: everywhere
+		Rate       int       `json:"rate"`       // calls a minute
+		CreatedAt  time.Time `json:"created_at,omitzero"`
+	}
+	// IntegratorWithKey is a new one. The key is shown this once.
+	IntegratorWithKey struct {
+		Integrator
+		Key string `json:"key"`
 	}
 	// Key is a new signing key.
 	Key struct {

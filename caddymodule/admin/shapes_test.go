@@ -2,6 +2,7 @@ package admin
 
 import (
 	"encoding/json"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -31,11 +32,17 @@ var (
 		ID: "s", Tenant: "default", UserID: "u", DeviceID: "d", Audience: "doorward", ClientID: "onlyoffice", Address: "192.0.2.1", Agent: "Mozilla/5.0",
 		Epoch: 2, AuthTime: at, OTPTime: at, ExpiresAt: at, EndedAt: at,
 	}
+	coreIntegrator = authcore.Integrator{
+		ID: "i", Name: "acme", Dialect: "surepassid", Tenant: "hr", Digest: []byte("DIGEST"), Operations: []string{"a"},
+		Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Rate: 60, CreatedAt: at,
+	}
 )
 
 const (
-	userJSON    = `"id":"u","name":"alice","email":"a@example.com","phone":"+79001234567","groups":["admins"],"language":"","status":"active","created_at":"` + onTheWire + `"`
-	deviceJSON  = `"id":"d","serial":"S","name":"my phone","kind":"totp","status":"active","user":"u","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"` + onTheWire + `","last_used_at":"` + onTheWire + `"`
+	integratorJSON = `"id":"i","name":"acme","dialect":"surepassid","tenant":"hr","operations":["a"],"allow":["192.0.2.0/24"],"rate":60,"created_at":"` + onTheWire + `"`
+
+	userJSON    = `"id":"u","tenant":"default","name":"alice","email":"a@example.com","phone":"+79001234567","groups":["admins"],"language":"","status":"active","created_at":"` + onTheWire + `"`
+	deviceJSON  = `"id":"d","tenant":"default","serial":"S","name":"my phone","kind":"totp","status":"active","user":"u","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"` + onTheWire + `","last_used_at":"` + onTheWire + `"`
 	sessionJSON = `"id":"s","user":"u","device":"d","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","agent":"Mozilla/5.0","otp_at":"` + onTheWire + `","expires_at":"` + onTheWire + `"`
 )
 
@@ -50,12 +57,12 @@ func TestShapes(t *testing.T) {
 	}{
 		{"user", userShape(coreUser), `{` + userJSON + `}`},
 		{"disabled user", userShape(disabled).Status, `"disabled"`},
-		{"empty user", userShape(authcore.User{}), `{"id":"","name":"","email":"","phone":"","groups":[],"language":"","status":"active"}`},
+		{"empty user", userShape(authcore.User{}), `{"id":"","tenant":"","name":"","email":"","phone":"","groups":[],"language":"","status":"active"}`},
 		{"user with password", UserWithPassword{userShape(coreUser), "p"}, `{` + userJSON + `,"password":"p"}`},
 		{"user with his own password", UserWithPassword{userShape(coreUser), ""}, `{` + userJSON + `}`},
 		{"shown user", UserWithIdentities{userShape(coreUser), []Identity{{"google", "1234"}}}, `{` + userJSON + `,"identities":[{"identity":"google","subject":"1234"}]}`},
 		{"device", deviceShape(coreDevice), `{` + deviceJSON + `}`},
-		{"empty device", deviceShape(authcore.Device{}), `{"id":"","serial":"","name":"","kind":"","status":"","user":"","algorithm":"","digits":0,"period":0,"address":""}`},
+		{"empty device", deviceShape(authcore.Device{}), `{"id":"","tenant":"","serial":"","name":"","kind":"","status":"","user":"","algorithm":"","digits":0,"period":0,"address":""}`},
 		{"new device", DeviceWithSecret{deviceShape(coreDevice), "GEZDGNBV", "otpauth://x"}, `{` + deviceJSON + `,"secret":"GEZDGNBV","uri":"otpauth://x"}`},
 		{"shown device", DeviceWithAttempts{deviceShape(coreDevice), latenessShape(coreDevice), 1, 2, moment(at)}, `{` + deviceJSON + `,"drift":1,"drift_seconds":30,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"` + onTheWire + `"}`},
 		{"late clock", latenessShape(authcore.Device{Kind: authcore.KindTOTP, Drift: -2, Period: 60, LastCounter: 9}), `{"drift":-2,"drift_seconds":-120}`},
@@ -65,6 +72,9 @@ func TestShapes(t *testing.T) {
 		{"device that is not paused", DeviceWithAttempts{Device: deviceShape(coreDevice)}, `{` + deviceJSON + `,"wrong_codes":0,"wrong_codes_total":0}`},
 		{"session", sessionShape(coreSession), `{` + sessionJSON + `}`},
 		{"invitation", Invitation{"https://a/i", "alice", moment(at)}, `{"url":"https://a/i","user":"alice","expires_at":"` + onTheWire + `"}`},
+		{"integrator", integratorShape(coreIntegrator), `{` + integratorJSON + `}`},
+		{"empty integrator", integratorShape(authcore.Integrator{}), `{"id":"","name":"","dialect":"","tenant":"","operations":[],"allow":[],"rate":0}`},
+		{"new integrator", IntegratorWithKey{integratorShape(coreIntegrator), "K"}, `{` + integratorJSON + `,"key":"K"}`},
 		{"key", Key{"k", "ES256", moment(at)}, `{"id":"k","algorithm":"ES256","signs_from":"` + onTheWire + `"}`},
 		{"seal", Sealed{3}, `{"changed":3}`},
 		{"empty list", none, `[]`},
@@ -81,7 +91,8 @@ func TestShapes(t *testing.T) {
 func TestShapesHoldNoSecrets(t *testing.T) {
 	may := map[string][]string{
 		"password": {"AddUser", "SetPassword", "UserWithPassword"},
-		"secret":   {"AddDevice", "DeviceWithSecret"},
+		"secret":   {"AddDevice", "DeviceWithSecret", "ImportRow"},
+		"key":      {"IntegratorWithKey"},
 	}
 	var check func(owner string, of reflect.Type)
 	check = func(owner string, of reflect.Type) {
@@ -94,7 +105,7 @@ func TestShapesHoldNoSecrets(t *testing.T) {
 			if name == "" || strings.ToLower(name) != name {
 				t.Errorf("%s.%s has the JSON name %q", owner, f.Name, name)
 			}
-			for _, word := range []string{"hash", "sealed", "private"} {
+			for _, word := range []string{"hash", "sealed", "private", "digest"} {
 				if strings.Contains(name, word) {
 					t.Errorf("%s.%s: a %s value must not leave the core", owner, f.Name, word)
 				}
@@ -117,6 +128,11 @@ func TestShapesHoldNoSecrets(t *testing.T) {
 		Resync{},
 		ListOf{},
 		SessionRef{},
+		AddIntegrator{},
+		IntegratorRef{},
+		Integrator{},
+		IntegratorWithKey{},
+		InTenant{},
 		Nothing{},
 		User{},
 		UserWithPassword{},
@@ -126,6 +142,11 @@ func TestShapesHoldNoSecrets(t *testing.T) {
 		Device{},
 		DeviceWithSecret{},
 		DeviceWithAttempts{},
+		ImportRow{},
+		ImportBatch{},
+		ImportRef{},
+		ImportResult{},
+		Abandoned{},
 		Session{},
 		Key{},
 		Sealed{},

@@ -10,9 +10,20 @@ import (
 // operator is who asks: Caddy let him reach the admin endpoint.
 var operator = authcore.Operator()
 
+// operator is he, for whom bare names are those of a tenant.
+func (in InTenant) operator() authcore.Actor { return authcore.OperatorIn(in.Tenant) }
+
+// check refuses a tenant that there can't be: it would read as an empty one.
+func (in InTenant) check() error {
+	if in.Tenant == "" {
+		return nil
+	}
+	return authcore.CheckTenant(in.Tenant)
+}
+
 func addUser(ctx context.Context, core *authcore.Core, in AddUser) (UserWithPassword, error) {
 	password, made := passwordOr(in.Password)
-	u, err := core.Users.Add(ctx, operator, authcore.NewUser{
+	u, err := core.Users.Add(ctx, in.operator(), authcore.NewUser{
 		Name: in.Name, Email: in.Email, Phone: in.Phone, Groups: in.Groups, Language: in.Language, Password: password,
 	})
 	return UserWithPassword{userShape(u), made}, err
@@ -20,7 +31,7 @@ func addUser(ctx context.Context, core *authcore.Core, in AddUser) (UserWithPass
 
 func setPassword(ctx context.Context, core *authcore.Core, in SetPassword) (UserWithPassword, error) {
 	password, made := passwordOr(in.Password)
-	u, err := core.Users.SetPassword(ctx, operator, in.User, password)
+	u, err := core.Users.SetPassword(ctx, in.operator(), in.User, password)
 	return UserWithPassword{userShape(u), made}, err
 }
 
@@ -34,43 +45,43 @@ func passwordOr(given string) (password, made string) {
 	return made, made
 }
 
-func listUsers(ctx context.Context, core *authcore.Core, _ Nothing) ([]User, error) {
-	users, err := core.Users.List(ctx, operator)
+func listUsers(ctx context.Context, core *authcore.Core, in InTenant) ([]User, error) {
+	users, err := core.Users.List(ctx, in.operator())
 	return shapes(users, err, userShape)
 }
 
 func showUser(ctx context.Context, core *authcore.Core, in UserRef) (UserWithIdentities, error) {
-	u, err := core.Users.Get(ctx, operator, in.User)
+	u, err := core.Users.Get(ctx, in.operator(), in.User)
 	if err != nil {
 		return UserWithIdentities{}, err
 	}
-	linked, err := core.Users.Identities(ctx, operator, u.ID)
+	linked, err := core.Users.Identities(ctx, in.operator(), u.ID)
 	list, err := shapes(linked, err, func(i authcore.Identity) Identity { return Identity{i.Source, i.Subject} })
 	return UserWithIdentities{userShape(u), list}, err
 }
 
 func linkUser(ctx context.Context, core *authcore.Core, in Link) (User, error) {
-	u, err := core.Users.Link(ctx, operator, in.User, in.Identity, in.Subject)
+	u, err := core.Users.Link(ctx, in.operator(), in.User, in.Identity, in.Subject)
 	return userShape(u), err
 }
 
 func unlinkUser(ctx context.Context, core *authcore.Core, in Link) (User, error) {
-	u, err := core.Users.Unlink(ctx, operator, in.User, in.Identity, in.Subject)
+	u, err := core.Users.Unlink(ctx, in.operator(), in.User, in.Identity, in.Subject)
 	return userShape(u), err
 }
 
 func disableUser(ctx context.Context, core *authcore.Core, in UserRef) (User, error) {
-	u, err := core.Users.SetDisabled(ctx, operator, in.User, true)
+	u, err := core.Users.SetDisabled(ctx, in.operator(), in.User, true)
 	return userShape(u), err
 }
 
 func enableUser(ctx context.Context, core *authcore.Core, in UserRef) (User, error) {
-	u, err := core.Users.SetDisabled(ctx, operator, in.User, false)
+	u, err := core.Users.SetDisabled(ctx, in.operator(), in.User, false)
 	return userShape(u), err
 }
 
 func removeUser(ctx context.Context, core *authcore.Core, in UserRef) (User, error) {
-	u, err := core.Users.Remove(ctx, operator, in.User)
+	u, err := core.Users.Remove(ctx, in.operator(), in.User)
 	return userShape(u), err
 }
 
@@ -80,7 +91,7 @@ func userShape(u authcore.User) User {
 		status = "disabled"
 	}
 	return User{
-		ID: u.ID, Name: u.Name, Email: u.Email, Phone: u.Phone,
+		ID: u.ID, Tenant: u.Tenant, Name: u.Name, Email: u.Email, Phone: u.Phone,
 		Groups:   append([]string{}, u.Groups...), // [] and not null
 		Language: u.Language, Status: status, CreatedAt: moment(u.CreatedAt),
 	}

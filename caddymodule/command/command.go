@@ -11,21 +11,25 @@ import (
 	"github.com/spf13/cobra"
 
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+
+	"github.com/doorward/doorward/caddymodule/admin"
 )
 
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "doorward",
-		Usage: "user|device|session|key|seal|store …",
-		Short: "Looks after users, devices and sessions of the running server",
-		Long: `Looks after users, devices, sessions and keys of the authentication gateway.
+		Usage: "user|device|session|integrator|key|seal|store …",
+		Short: "Looks after users, devices, sessions and integrators of the running server",
+		Long: `Looks after users, devices, sessions, integrators and keys of the authentication
+gateway.
 
 The server must be running. It is reached through Caddy's admin endpoint, which
 is found as 'caddy reload' finds it: --address names it, or --config names the
 configuration that does; a Caddyfile in the current directory is found as well.
 
-A user is named by name, e-mail, phone or ID, a device by serial or ID. Secrets
-are read from standard input, never from arguments.`,
+A user is named by name, e-mail, phone or ID, a device by serial or ID; --tenant
+says in which tenant, if there are several. Secrets are read from standard input,
+never from arguments.`,
 		CobraFunc: SetUp,
 	})
 }
@@ -42,9 +46,10 @@ func SetUp(cmd *cobra.Command) {
 		use, short string
 		verbs      []*cobra.Command
 	}{
-		{"user", "Looks after users", userVerbs()},
-		{"device", "Looks after the devices that make one-time passwords", deviceVerbs()},
+		{"user", "Looks after users", ofTenant(userVerbs()...)},
+		{"device", "Looks after the devices that make one-time passwords", ofTenant(deviceVerbs()...)},
 		{"session", "Looks after logins that are still open", sessionVerbs()},
+		{"integrator", "Looks after the programs that call a dialect", integratorVerbs()},
 		{"key", "Looks after the keys that sign tokens", keyVerbs()},
 		{"seal", "Looks after the key that seals secrets at rest", sealVerbs()},
 		{"store", "Looks after the database", storeVerbs()},
@@ -54,6 +59,21 @@ func SetUp(cmd *cobra.Command) {
 		cmd.AddCommand(group(noun))
 	}
 	group(cmd)
+}
+
+const tenantFlag = "tenant"
+
+// ofTenant lets verbs be told in which tenant names are looked up.
+func ofTenant(verbs ...*cobra.Command) []*cobra.Command {
+	for _, v := range verbs {
+		v.Use += " [--tenant T]"
+		v.Flags().String(tenantFlag, "", "Tenant whose users and devices are meant, if it is not the default one")
+	}
+	return verbs
+}
+
+func inTenant(cmd *cobra.Command) admin.InTenant {
+	return admin.InTenant{Tenant: text(cmd, tenantFlag)}
 }
 
 // group makes a command of which only the subcommands do something: alone it is

@@ -60,11 +60,13 @@ func run(stdin string, args ...string) (stdout, stderr string, err error) {
 }
 
 const (
-	user    = `{"id":"u1","name":"alice","email":"a@example.com","phone":"","groups":["admins","staff"],"language":"","status":"active","created_at":"2026-05-04T02:02:01Z"}`
-	newUser = `{"id":"u1","name":"alice","password":"pw"}`
-	device  = `{"id":"d1","serial":"S1","name":"my phone","kind":"totp","status":"blocked","user":"u1","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"2026-05-04T02:02:01Z"}`
-	added   = `{"id":"d1","serial":"S1","secret":"GEZDGNBV","uri":"otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x"}`
-	session = `{"id":"s1","user":"u1","device":"d1","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","agent":"Mozilla/5.0","otp_at":"2026-05-04T02:02:01Z","expires_at":"2026-05-04T14:02:01Z"}`
+	user          = `{"id":"u1","tenant":"hr","name":"alice","email":"a@example.com","phone":"","groups":["admins","staff"],"language":"","status":"active","created_at":"2026-05-04T02:02:01Z"}`
+	newUser       = `{"id":"u1","name":"alice","password":"pw"}`
+	device        = `{"id":"d1","tenant":"hr","serial":"S1","name":"my phone","kind":"totp","status":"blocked","user":"u1","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"2026-05-04T02:02:01Z"}`
+	added         = `{"id":"d1","serial":"S1","secret":"GEZDGNBV","uri":"otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x"}`
+	integrator    = `{"id":"i1","name":"acme","dialect":"surepassid","tenant":"hr","operations":["a","b"],"allow":["192.0.2.0/24","2001:db8::/32"],"rate":60,"created_at":"2026-05-04T02:02:01Z"}`
+	newIntegrator = `{"id":"i1","name":"acme","key":"GEZDGNBV"}`
+	session       = `{"id":"s1","user":"u1","device":"d1","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","agent":"Mozilla/5.0","otp_at":"2026-05-04T02:02:01Z","expires_at":"2026-05-04T14:02:01Z"}`
 )
 
 func TestCommands(t *testing.T) {
@@ -82,11 +84,11 @@ func TestCommands(t *testing.T) {
 		{"user list", "", `user/list {}`, "[]", "NAME  STATUS  EMAIL  PHONE  GROUPS  CREATED  ID\n"},
 		{
 			"user show alice", "", `user/show {"user":"alice"}`, user,
-			"name: alice\nid: u1\nstatus: active\nemail: a@example.com\ngroups: admins,staff\ncreated_at: 2026-05-04T02:02:01Z\n",
+			"name: alice\nid: u1\ntenant: hr\nstatus: active\nemail: a@example.com\ngroups: admins,staff\ncreated_at: 2026-05-04T02:02:01Z\n",
 		},
 		{
 			"user show alice", "", `user/show {"user":"alice"}`, strings.TrimSuffix(user, "}") + `,"identities":[{"identity":"google","subject":"1234"},{"identity":"work","subject":"a b"}]}`,
-			"name: alice\nid: u1\nstatus: active\nemail: a@example.com\ngroups: admins,staff\ncreated_at: 2026-05-04T02:02:01Z\nidentity: google 1234\nidentity: work a b\n",
+			"name: alice\nid: u1\ntenant: hr\nstatus: active\nemail: a@example.com\ngroups: admins,staff\ncreated_at: 2026-05-04T02:02:01Z\nidentity: google 1234\nidentity: work a b\n",
 		},
 		{"user link alice --identity google --subject 1234", "", `user/link {"user":"alice","identity":"google","subject":"1234"}`, user, "user alice is linked to google\n"},
 		{"user unlink alice --identity google --subject 1234", "", `user/unlink {"user":"alice","identity":"google","subject":"1234"}`, user, "user alice is no longer linked to google\n"},
@@ -116,7 +118,7 @@ func TestCommands(t *testing.T) {
 		{"device list alice", "", `device/list {"user":"alice"}`, "[]", "SERIAL  NAME  KIND  STATUS  USER  CREATED  LAST-USED  ID\n"},
 		{
 			"device show S1", "", `device/show {"device":"S1"}`, strings.TrimSuffix(device, "}") + `,"drift":-2,"drift_seconds":-60,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"2026-05-04T02:22:01Z"}`,
-			"serial: S1\nname: my phone\nid: d1\nkind: totp\nstatus: blocked\nuser: u1\nalgorithm: SHA1\ndigits: 6\nperiod: 30\ncreated_at: 2026-05-04T02:02:01Z\n" +
+			"serial: S1\nname: my phone\nid: d1\ntenant: hr\nkind: totp\nstatus: blocked\nuser: u1\nalgorithm: SHA1\ndigits: 6\nperiod: 30\ncreated_at: 2026-05-04T02:02:01Z\n" +
 				"drift: 2 steps late (60 s)\nwrong_codes: 1\nwrong_codes_total: 2\npaused_until: 2026-05-04T02:22:01Z\n",
 		},
 		{
@@ -142,6 +144,19 @@ func TestCommands(t *testing.T) {
 		},
 		{"session list alice", "", `session/list {"user":"alice"}`, "[]", "ID  USER  DEVICE  AUDIENCE  CLIENT  ADDRESS  OTP  EXPIRES\n"},
 		{"session revoke s1", "", `session/revoke {"session":"s1"}`, session, "session s1 is revoked\n"},
+		{
+			"integrator add acme --dialect surepassid --tenant hr --allow 192.0.2.0/24 --allow 2001:db8::1 --operation a --operation b,c --rate 60", "",
+			`integrator/add {"tenant":"hr","name":"acme","dialect":"surepassid","operations":["a","b,c"],"allow":["192.0.2.0/24","2001:db8::1"],"rate":60}`, newIntegrator,
+			"name: acme\nkey: GEZDGNBV\n",
+		},
+		{"integrator add acme --dialect surepassid", "", `integrator/add {"name":"acme","dialect":"surepassid"}`, newIntegrator, "name: acme\nkey: GEZDGNBV\n"},
+		{
+			"integrator list", "", `integrator/list {}`, `[{"id":"i0","name":"all","dialect":"surepassid","tenant":"default","operations":[],"allow":[],"rate":600},` + integrator + `]`,
+			"NAME  DIALECT     TENANT   OPERATIONS  ALLOW                       RATE  CREATED\n" +
+				"all   surepassid  default  all         everywhere                  600   -\n" +
+				"acme  surepassid  hr       a,b         192.0.2.0/24,2001:db8::/32  60    2026-05-04T02:02:01Z\n",
+		},
+		{"integrator remove acme", "", `integrator/remove {"name":"acme"}`, integrator, "integrator acme is removed\n"},
 		{"key rotate", "", `key/rotate {}`, `{"id":"k1","algorithm":"ES256","signs_from":"2026-05-04T02:02:01Z"}`, "key k1 (ES256) signs from 2026-05-04T02:02:01Z\n"},
 		{"seal rotate", "", `seal/rotate {}`, `{"changed":3}`, "3 values are sealed anew with the first seal_key\n"},
 	} {
@@ -169,6 +184,41 @@ func TestCommands(t *testing.T) {
 				t.Errorf("with --json: %s, the server said %s", stdout, c.answer)
 			}
 		})
+	}
+}
+
+// Each command that names a user or a device, or lists them, can say in which tenant.
+func TestTenant(t *testing.T) {
+	for _, c := range []struct{ line, stdin, asked string }{
+		{"user add alice", "", `user/add {"tenant":"hr","name":"alice"}`},
+		{"user list", "", `user/list {"tenant":"hr"}`},
+		{"user show alice", "", `user/show {"tenant":"hr","user":"alice"}`},
+		{"user disable alice", "", `user/disable {"tenant":"hr","user":"alice"}`},
+		{"user enable alice", "", `user/enable {"tenant":"hr","user":"alice"}`},
+		{"user remove alice", "", `user/remove {"tenant":"hr","user":"alice"}`},
+		{"user password alice", "", `user/password {"tenant":"hr","user":"alice"}`},
+		{"user invite alice", "", `user/invite {"tenant":"hr","user":"alice"}`},
+		{"user link alice --identity g --subject 1", "", `user/link {"tenant":"hr","user":"alice","identity":"g","subject":"1"}`},
+		{"user unlink alice --identity g --subject 1", "", `user/unlink {"tenant":"hr","user":"alice","identity":"g","subject":"1"}`},
+		{"device add alice --kind totp", "", `device/add {"tenant":"hr","user":"alice","kind":"totp"}`},
+		{"device list", "", `device/list {"tenant":"hr"}`},
+		{"device list alice", "", `device/list {"tenant":"hr","user":"alice"}`},
+		{"device show S1", "", `device/show {"tenant":"hr","device":"S1"}`},
+		{"device block S1", "", `device/block {"tenant":"hr","device":"S1"}`},
+		{"device unblock S1", "", `device/unblock {"tenant":"hr","device":"S1"}`},
+		{"device deactivate S1", "", `device/deactivate {"tenant":"hr","device":"S1"}`},
+		{"device resync S1", "1\n2\n", `device/resync {"tenant":"hr","device":"S1","first":"1","second":"2"}`},
+		{"session list alice", "", `session/list {"tenant":"hr","user":"alice"}`},
+	} {
+		s := newServer(t)
+		s.status, s.answer = 404, `{"error":"no such tenant"}`
+		_, _, err := run(c.stdin, append(strings.Fields(c.line), "--tenant", "hr", "--address", s.address)...)
+		if err == nil {
+			t.Errorf("%s: no error", c.line)
+		}
+		if diff := cmp.Diff(c.asked, s.asked); diff != "" {
+			t.Errorf("%s: %s", c.line, diff)
+		}
 	}
 }
 

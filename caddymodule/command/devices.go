@@ -15,19 +15,20 @@ func deviceVerbs() []*cobra.Command {
 	return []*cobra.Command{
 		deviceAdd(),
 		verb("list [USER]", "Lists the devices, of one user or all", func(cmd *cobra.Command, args []string) error {
-			return ask(cmd, "device/list", listOf(args), writeTable("SERIAL NAME KIND STATUS USER CREATED LAST-USED ID", deviceCells))
+			return ask(cmd, "device/list", listOf(cmd, args), writeTable("SERIAL NAME KIND STATUS USER CREATED LAST-USED ID", deviceCells))
 		}),
 		oneDevice("show DEVICE", "Shows what is known about a device", "device/show", showDevice),
 		oneDevice("block DEVICE", "Keeps a device from opening anything, and ends its sessions", "device/block", say("device %s is %s", deviceName)),
 		oneDevice("unblock DEVICE", "Makes a blocked device active again", "device/unblock", say("device %s is %s", deviceName)),
 		oneDevice("deactivate DEVICE", "Retires a device for good", "device/deactivate", say("device %s is %s", deviceName)),
 		verb("resync DEVICE", "Takes two consecutive codes, one a line on standard input, of a device that ran away", deviceResync),
+		deviceImport(),
 	}
 }
 
 func oneDevice[Out any](use, short, operation string, show func(*cobra.Command, Out) error) *cobra.Command {
 	return verb(use, short, func(cmd *cobra.Command, args []string) error {
-		return ask(cmd, operation, admin.DeviceRef{Device: args[0]}, show)
+		return ask(cmd, operation, admin.DeviceRef{InTenant: inTenant(cmd), Device: args[0]}, show)
 	})
 }
 
@@ -35,7 +36,7 @@ func deviceAdd() *cobra.Command {
 	var in admin.AddDevice
 	use := "add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S]"
 	cmd := verb(use, "Registers a device and draws the QR code for an authenticator app", func(cmd *cobra.Command, args []string) (err error) {
-		if in.User = args[0]; in.Kind == "" {
+		if in.InTenant, in.User = inTenant(cmd), args[0]; in.Kind == "" {
 			return wrongUse(cmd, errors.New("--kind is missing"))
 		}
 		if in.Secret, err = secretLine(cmd); err != nil {
@@ -62,7 +63,7 @@ func deviceAdd() *cobra.Command {
 }
 
 func deviceResync(cmd *cobra.Command, args []string) error {
-	in := admin.Resync{Device: args[0]}
+	in := admin.Resync{InTenant: inTenant(cmd), Device: args[0]}
 	lines := input(cmd)
 	for _, code := range []struct {
 		name string
@@ -77,7 +78,8 @@ func deviceResync(cmd *cobra.Command, args []string) error {
 	return ask(cmd, "device/resync", in, say("device %s is resynchronised", func(d admin.Device) []any { return []any{d.Serial} }))
 }
 
-func listOf(args []string) (in admin.ListOf) {
+func listOf(cmd *cobra.Command, args []string) (in admin.ListOf) {
+	in.InTenant = inTenant(cmd)
 	if len(args) > 0 {
 		in.User = args[0]
 	}
@@ -95,7 +97,7 @@ func showDevice(cmd *cobra.Command, d admin.DeviceWithAttempts) error {
 	if d.Period > 0 {
 		period = strconv.Itoa(d.Period)
 	}
-	return writeFields(cmd, field{"serial", d.Serial}, field{"name", d.Name}, field{"id", d.ID}, field{"kind", d.Kind}, field{"status", d.Status},
+	return writeFields(cmd, field{"serial", d.Serial}, field{"name", d.Name}, field{"id", d.ID}, field{"tenant", d.Tenant}, field{"kind", d.Kind}, field{"status", d.Status},
 		field{"user", d.User}, field{"algorithm", d.Algorithm}, field{"digits", strconv.Itoa(d.Digits)}, field{"period", period}, field{"address", d.Address},
 		field{"created_at", moment(d.CreatedAt)}, field{"last_used_at", moment(d.LastUsedAt)},
 		field{"drift", drift(d)}, field{"next_counter", nextCounter(d)},

@@ -20,32 +20,43 @@ func refused(t *testing.T, stdin string, args ...string) string {
 
 func TestWrongUse(t *testing.T) {
 	s := newServer(t)
-	const add = "usage: caddy doorward device add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S]"
+	const add = "usage: caddy doorward device add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S] [--tenant T]"
+	const addIntegrator = "usage: caddy doorward integrator add NAME --dialect D [--tenant T] [--allow CIDR]… [--operation TYPE]… [--rate N]"
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
-		{nil, "a command is missing: usage: caddy doorward device|key|seal|session|store|user"},
-		{[]string{"usr"}, `unknown command "usr": usage: caddy doorward device|key|seal|session|store|user`},
+		{nil, "a command is missing: usage: caddy doorward device|integrator|key|seal|session|store|user"},
+		{[]string{"usr"}, `unknown command "usr": usage: caddy doorward device|integrator|key|seal|session|store|user`},
 		{[]string{"key"}, "a command is missing: usage: caddy doorward key rotate"},
 		{[]string{"session", "end", "x"}, `unknown command "end": usage: caddy doorward session list|revoke`},
-		{[]string{"user", "show"}, "an argument is missing: usage: caddy doorward user show NAME"},
-		{[]string{"user", "show", ""}, "an argument is empty: usage: caddy doorward user show NAME"},
-		{[]string{"user", "show", "a", "b\x1b"}, `unexpected argument "b\x1b": usage: caddy doorward user show NAME`},
-		{[]string{"user", "list", "alice"}, `unexpected argument "alice": usage: caddy doorward user list`},
-		{[]string{"session", "list", ""}, "an argument is empty: usage: caddy doorward session list [USER]"},
+		{[]string{"user", "show"}, "an argument is missing: usage: caddy doorward user show NAME [--tenant T]"},
+		{[]string{"user", "show", ""}, "an argument is empty: usage: caddy doorward user show NAME [--tenant T]"},
+		{[]string{"user", "show", "a", "b\x1b"}, `unexpected argument "b\x1b": usage: caddy doorward user show NAME [--tenant T]`},
+		{[]string{"user", "list", "alice"}, `unexpected argument "alice": usage: caddy doorward user list [--tenant T]`},
+		{[]string{"session", "list", ""}, "an argument is empty: usage: caddy doorward session list [USER] [--tenant T]"},
 		{[]string{"seal", "rotate", "now"}, `unexpected argument "now": usage: caddy doorward seal rotate`},
-		{[]string{"user", "list", "--all"}, "unknown flag: --all: usage: caddy doorward user list"},
-		{[]string{"user", "add", "a", "--password", "p"}, "unknown flag: --password: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin]"},
-		{[]string{"user", "add", "a", "--email", ""}, "--email needs a value: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin]"},
-		{[]string{"user", "add", "a", "--group", ""}, "--group needs a value: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin]"},
-		{[]string{"user", "link", "a"}, "--identity is missing: usage: caddy doorward user link NAME --identity SOURCE --subject SUB"},
-		{[]string{"user", "unlink", "a", "--identity", "g"}, "--subject is missing: usage: caddy doorward user unlink NAME --identity SOURCE --subject SUB"},
-		{[]string{"user", "link", "a", "--identity", "g", "--subject", ""}, "--subject needs a value: usage: caddy doorward user link NAME --identity SOURCE --subject SUB"},
+		{[]string{"user", "list", "--all"}, "unknown flag: --all: usage: caddy doorward user list [--tenant T]"},
+		{[]string{"user", "add", "a", "--password", "p"}, "unknown flag: --password: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin] [--tenant T]"},
+		{[]string{"user", "add", "a", "--email", ""}, "--email needs a value: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin] [--tenant T]"},
+		{[]string{"user", "add", "a", "--group", ""}, "--group needs a value: usage: caddy doorward user add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin] [--tenant T]"},
+		{[]string{"user", "link", "a"}, "--identity is missing: usage: caddy doorward user link NAME --identity SOURCE --subject SUB [--tenant T]"},
+		{[]string{"user", "unlink", "a", "--identity", "g"}, "--subject is missing: usage: caddy doorward user unlink NAME --identity SOURCE --subject SUB [--tenant T]"},
+		{[]string{"user", "link", "a", "--identity", "g", "--subject", ""}, "--subject needs a value: usage: caddy doorward user link NAME --identity SOURCE --subject SUB [--tenant T]"},
 		{[]string{"device", "add", "a"}, "--kind is missing: " + add},
 		{[]string{"device", "add", "a", "--kind", ""}, "--kind needs a value: " + add},
 		{[]string{"device", "add", "a", "--kind", "totp", "--digits", "0"}, "--digits needs a value: " + add},
 		{[]string{"device", "add", "a", "--kind", "totp", "--secret", "GEZDGNBV"}, "unknown flag: --secret: " + add},
+		{[]string{"device", "show", "S1", "--tenant", ""}, "--tenant needs a value: usage: caddy doorward device show DEVICE [--tenant T]"},
+		{[]string{"session", "revoke", "s1", "--tenant", "hr"}, "unknown flag: --tenant: usage: caddy doorward session revoke ID"},
+		{[]string{"integrator"}, "a command is missing: usage: caddy doorward integrator add|list|remove"},
+		{[]string{"integrator", "remove"}, "an argument is missing: usage: caddy doorward integrator remove NAME"},
+		{[]string{"integrator", "add", "acme"}, "--dialect is missing: " + addIntegrator},
+		{[]string{"integrator", "add", "acme", "--dialect", "d", "--allow", ""}, "--allow needs a value: " + addIntegrator},
+		{[]string{"integrator", "add", "acme", "--dialect", "d", "--operation", ""}, "--operation needs a value: " + addIntegrator},
+		{[]string{"integrator", "add", "acme", "--dialect", "d", "--tenant", ""}, "--tenant needs a value: " + addIntegrator},
+		{[]string{"integrator", "add", "acme", "--dialect", "d", "--rate", "0"}, "--rate needs a value: " + addIntegrator},
+		{[]string{"integrator", "add", "acme", "--dialect", "d", "--key", "K"}, "unknown flag: --key: " + addIntegrator},
 	} {
 		if got := refused(t, "", append(c.args, "--address", s.address)...); got != c.want {
 			t.Errorf("%q:\n got %s\nwant %s", c.args, got, c.want)

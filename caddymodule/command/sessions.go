@@ -9,15 +9,14 @@ import (
 )
 
 func sessionVerbs() []*cobra.Command {
-	return []*cobra.Command{
-		verb("list [USER]", "Lists the open sessions, of one user or all", func(cmd *cobra.Command, args []string) error {
-			return ask(cmd, "session/list", listOf(args), writeTable("ID USER DEVICE AUDIENCE CLIENT ADDRESS OTP EXPIRES", sessionCells))
-		}),
+	list := verb("list [USER]", "Lists the open sessions, of one user or all", func(cmd *cobra.Command, args []string) error {
+		return ask(cmd, "session/list", listOf(cmd, args), writeTable("ID USER DEVICE AUDIENCE CLIENT ADDRESS OTP EXPIRES", sessionCells))
+	})
+	return append(ofTenant(list),
 		verb("revoke ID", "Ends a session", func(cmd *cobra.Command, args []string) error {
 			return ask(cmd, "session/revoke", admin.SessionRef{Session: args[0]},
 				say("session %s is revoked", func(s admin.Session) []any { return []any{s.ID} }))
-		}),
-	}
+		}))
 }
 
 func sessionCells(s admin.Session) []string {

@@ -14,10 +14,10 @@ func userVerbs() []*cobra.Command {
 	return []*cobra.Command{
 		userAdd(),
 		verb("list", "Lists the users", func(cmd *cobra.Command, _ []string) error {
-			return ask(cmd, "user/list", admin.Nothing{}, writeTable("NAME STATUS EMAIL PHONE GROUPS CREATED ID", userCells))
+			return ask(cmd, "user/list", inTenant(cmd), writeTable("NAME STATUS EMAIL PHONE GROUPS CREATED ID", userCells))
 		}),
 		verb("show NAME", "Shows what is known about a user", func(cmd *cobra.Command, args []string) error {
-			return ask(cmd, "user/show", admin.UserRef{User: args[0]}, showUser)
+			return ask(cmd, "user/show", admin.UserRef{InTenant: inTenant(cmd), User: args[0]}, showUser)
 		}),
 		oneUser("disable NAME", "Lets a user in no more, and ends his sessions", "user/disable", say("user %s is disabled", userName)),
 		oneUser("enable NAME", "Lets a disabled user in again", "user/enable", say("user %s is active", userName)),
@@ -31,7 +31,7 @@ func userVerbs() []*cobra.Command {
 
 func oneUser(use, short, operation string, show func(*cobra.Command, admin.User) error) *cobra.Command {
 	return verb(use, short, func(cmd *cobra.Command, args []string) error {
-		return ask(cmd, operation, admin.UserRef{User: args[0]}, show)
+		return ask(cmd, operation, admin.UserRef{InTenant: inTenant(cmd), User: args[0]}, show)
 	})
 }
 
@@ -40,7 +40,7 @@ const passwordHelp = "Read the password from standard input, one line; else a ra
 func userAdd() *cobra.Command {
 	var in admin.AddUser
 	cmd := verb("add NAME [--email E] [--phone P] [--group G]… [--language L] [--password-stdin]", "Adds a user", func(cmd *cobra.Command, args []string) (err error) {
-		in.Name = args[0]
+		in.InTenant, in.Name = inTenant(cmd), args[0]
 		if in.Password, err = passwordLine(cmd); err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func userPassword() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		in := admin.SetPassword{User: args[0], Password: password}
+		in := admin.SetPassword{InTenant: inTenant(cmd), User: args[0], Password: password}
 		return ask(cmd, "user/password", in, func(cmd *cobra.Command, u admin.UserWithPassword) error {
 			if u.Password != "" {
 				return writeFields(cmd, field{"name", u.Name}, field{"password", u.Password})
@@ -77,7 +77,7 @@ func userPassword() *cobra.Command {
 // userInvite writes the link alone to standard output: a script hands it on.
 func userInvite() *cobra.Command {
 	return verb("invite NAME", "Makes a link with which a user can enrol a device, once", func(cmd *cobra.Command, args []string) error {
-		return ask(cmd, "user/invite", admin.UserRef{User: args[0]}, func(cmd *cobra.Command, i admin.Invitation) error {
+		return ask(cmd, "user/invite", admin.UserRef{InTenant: inTenant(cmd), User: args[0]}, func(cmd *cobra.Command, i admin.Invitation) error {
 			cmd.PrintErrln("valid for 24 hours, once; he needs his password too")
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), printable(i.URL))
 			return err
@@ -88,7 +88,7 @@ func userInvite() *cobra.Command {
 func userLink(name, short, said string) *cobra.Command {
 	var in admin.Link
 	cmd := verb(name+" NAME --identity SOURCE --subject SUB", short, func(cmd *cobra.Command, args []string) error {
-		switch in.User = args[0]; {
+		switch in.InTenant, in.User = inTenant(cmd), args[0]; {
 		case in.Identity == "":
 			return wrongUse(cmd, errors.New("--identity is missing"))
 		case in.Subject == "":
@@ -111,6 +111,7 @@ func showUser(cmd *cobra.Command, u admin.UserWithIdentities) error {
 	fields := []field{
 		{"name", u.Name},
 		{"id", u.ID},
+		{"tenant", u.Tenant},
 		{"status", u.Status},
 		{"email", u.Email},
 		{"phone", u.Phone},
