@@ -259,7 +259,7 @@ func (g *gateway) sql(statement string) error {
 
 // set keeps a code: of a key in hexadecimal digits, by oathtool, or of the last message.
 func (g *gateway) set(line string) error {
-	words := strings.Fields(line) // NAME = totp KEY [STEPS] | hotp KEY COUNTER | sent CHANNEL ADDRESS
+	words := strings.Fields(line) // NAME = totp KEY [DIGITS SECONDS] | hotp KEY COUNTER | sent CHANNEL ADDRESS
 	if len(words) < 4 || words[1] != "=" {
 		return fmt.Errorf("%q is not NAME = KIND OF", line)
 	}
@@ -273,12 +273,14 @@ func (g *gateway) set(line string) error {
 	return err
 }
 
+// oathtool gives the code of a counter, or of now with so many digits and seconds.
 func oathtool(kind, key string, more ...string) (string, error) {
 	args := []string{"--totp"}
-	if kind == "hotp" {
+	switch {
+	case kind == "hotp":
 		args = append([]string{"--hotp", "-c"}, more...)
-	} else if len(more) > 0 {
-		args = append(args, "--now", "now + "+more[0]+" seconds")
+	case len(more) == 2:
+		args = append(args, "-d", more[0], "-s", more[1]+"s")
 	}
 	out, err := exec.Command("oathtool", append(args, key)...).Output()
 	if err != nil {
