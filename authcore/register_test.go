@@ -205,7 +205,7 @@ func TestWelcome(t *testing.T) {
 		},
 		{
 			authcore.Enrolment{User: "bob", Kind: authcore.KindHOTP, Serial: "S-3", Welcome: authcore.KindEmail, Awaits: authcore.AwaitsCodes},
-			"bob@example.com", "Для вас зарегистрировано устройство: Doorward", "генератор кодов «S-3» (", "администратору.",
+			"bob@example.com", "Для вас добавлено устройство: Doorward", "генератор кодов «S-3» (", "администратору сайта.",
 		},
 		{authcore.Enrolment{User: "bob", Kind: authcore.KindHOTP, Awaits: authcore.AwaitsCodes}, "", "", "", ""}, // it does not count yet
 		{

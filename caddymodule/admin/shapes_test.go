@@ -91,7 +91,7 @@ func TestShapes(t *testing.T) {
 func TestShapesHoldNoSecrets(t *testing.T) {
 	may := map[string][]string{
 		"password": {"AddUser", "SetPassword", "UserWithPassword"},
-		"secret":   {"AddDevice", "DeviceWithSecret"},
+		"secret":   {"AddDevice", "DeviceWithSecret", "ImportRow"},
 		"key":      {"IntegratorWithKey"},
 	}
 	var check func(owner string, of reflect.Type)
@@ -142,6 +142,11 @@ func TestShapesHoldNoSecrets(t *testing.T) {
 		Device{},
 		DeviceWithSecret{},
 		DeviceWithAttempts{},
+		ImportRow{},
+		ImportBatch{},
+		ImportRef{},
+		ImportResult{},
+		Abandoned{},
 		Session{},
 		Key{},
 		Sealed{},

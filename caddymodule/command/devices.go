@@ -22,6 +22,7 @@ func deviceVerbs() []*cobra.Command {
 		oneDevice("unblock DEVICE", "Makes a blocked device active again", "device/unblock", say("device %s is %s", deviceName)),
 		oneDevice("deactivate DEVICE", "Retires a device for good", "device/deactivate", say("device %s is %s", deviceName)),
 		verb("resync DEVICE", "Takes two consecutive codes, one a line on standard input, of a device that ran away", deviceResync),
+		deviceImport(),
 	}
 }
 
