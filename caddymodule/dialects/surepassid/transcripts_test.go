@@ -68,6 +68,7 @@ type gateway struct {
 	kit    *caddytestkit.Caddy
 	client *http.Client
 	inbox  *inbox
+	path   string   // of the endpoint
 	seen   []string // every answer
 }
 
@@ -96,7 +97,7 @@ http:// {
 
 func start(t *testing.T, store database, s story) *gateway {
 	t.Helper()
-	g := &gateway{T: t, values: values{}, database: store, inbox: newInbox(t)}
+	g := &gateway{T: t, values: values{}, database: store, inbox: newInbox(t), path: endpoint}
 	global := strings.Join(s.lines["doorward"], "\n")
 	for _, channel := range s.lines["channel"] {
 		global += fmt.Sprintf("\nchannel %s http %s/%[1]s", channel, g.inbox.URL)
@@ -155,7 +156,7 @@ func (g *gateway) do(method, path, body string, headers ...string) *http.Respons
 // post sends a body to the endpoint.
 func (g *gateway) post(body string) string {
 	g.Helper()
-	status, answer := g.request(http.MethodPost, endpoint, body, "Content-Type", "application/json")
+	status, answer := g.request(http.MethodPost, g.path, body, "Content-Type", "application/json")
 	if status != http.StatusOK {
 		g.Fatalf("%s is answered %d %s", body, status, answer)
 	}
