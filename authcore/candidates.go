@@ -2,11 +2,10 @@ package authcore
 
 import (
 	"context"
-	"crypto/subtle"
 	"slices"
+	"strings"
 	"time"
-
-	"github.com/doorward/doorward/authcore/oath"
+	"unicode"
 )
 
 // candidate is a device that a code may be of, with the challenge on its way to
@@ -37,11 +36,12 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 		return nil, err
 	}
 	mayEnrol := l.mayEnrol(v, devices) == nil
-	backup := isBackupCode(code) && slices.ContainsFunc(devices, func(d Device) bool { return d.Kind == KindBackup && d.Status == StatusActive })
+	// Of digits alone is a code with a PIN before it, and hardly ever a backup code.
+	backup := isBackupCode(code) && strings.ContainsFunc(code, unicode.IsLetter) && slices.ContainsFunc(devices, func(d Device) bool { return d.Kind == KindBackup && d.Status == StatusActive })
 	for _, d := range devices {
 		tried := d
 		switch {
-		case d.Status == StatusPending && mayEnrol:
+		case d.enrolling() && mayEnrol:
 			tried.Status = StatusActive
 		case v.adds: // no other device is asked
 			continue
@@ -103,20 +103,9 @@ func (l *Logins) matchOne(ctx context.Context, v *Verified, c candidate, code st
 		m.digest, err = l.backupDigest(ctx, addressKey(v.attempt.From.Address), c.device, code)
 		return m, err == nil, err // one statement says whether there is such a code
 	case c.device.Kind.sent():
-		text, err := l.ring.Open("challenges", "code", c.challenge.ID, c.challenge.Sealed)
-		if err != nil || len(text) != challengeDigits {
-			l.log.Error("a code that was sent can't be read: it verifies nothing", "device_id", c.device.ID, "error", err)
-			return m, false, nil
-		}
-		return m, subtle.ConstantTimeCompare(text, []byte(code)) == 1, nil
+		return m, l.isSent(c.device, c.challenge, code), nil
 	}
-	key, err := l.deviceSecret(c.device)
-	if err != nil {
-		l.log.Error("a device's secret can't be used: it verifies nothing", "device_id", c.device.ID, "error", err)
-		return m, false, nil
-	}
-	m.counter, ok = c.device.match(key, code, now)
-	m.drift = c.device.driftOf(m.counter, now)
+	m.counter, m.drift, ok = l.matchCounter(c.device, code, now)
 	return m, ok, nil
 }
 
@@ -125,17 +114,28 @@ func (m matched) consume(tx Tx, now time.Time) (bool, error) {
 	switch {
 	case m.device.Kind == KindBackup:
 		return tx.ConsumeBackupCode(m.device.ID, m.digest, now)
-	case m.device.Kind.sent():
+	case m.challenge.ID != "":
 		return tx.RedeemChallenge(m.challenge.ID, now)
 	}
 	return tx.ConsumeCounter(m.device.ID, m.counter, m.drift, now)
 }
 
-func (d Device) match(key oath.Key, code string, now time.Time) (int64, bool) {
-	if d.Kind == KindTOTP {
-		return key.MatchTOTP(code, now, d.LastCounter, d.LookAhead, d.Drift)
+// matchCounter says whether code is one of d at now, with d's PIN before it if d has
+// one, which counter it is of, and the drift to remember with it. It consumes
+// nothing. What can't be unsealed verifies nothing.
+func (c *Core) matchCounter(d Device, code string, now time.Time) (counter int64, drift int, ok bool) {
+	key, err := c.deviceSecret(d)
+	if err != nil {
+		c.log.Error("a device's secret can't be used: it verifies nothing", "device_id", d.ID, "error", err)
+		return 0, 0, false
 	}
-	return key.MatchHOTP(code, d.LastCounter, d.LookAhead)
+	code, pinned := c.afterPIN(d, code) // whatever came of it: all is computed
+	if d.Kind == KindTOTP {
+		counter, ok = key.MatchTOTP(code, now, d.LastCounter, d.LookAhead, d.Drift)
+	} else {
+		counter, ok = key.MatchHOTP(code, d.LastCounter, d.LookAhead)
+	}
+	return counter, d.driftOf(counter, now), ok && pinned
 }
 
 // maxDrift is how far, in steps, a login may let a clock wander; farther needs

@@ -1,7 +1,6 @@
 package authcore
 
 import (
-	"context"
 	"crypto/rand"
 
 	"github.com/google/uuid"
@@ -30,7 +29,8 @@ type Enrolment struct {
 	// either side, default 1. Nil: the default. CodeInvalid with ReasonDrift.
 	LookAhead *int
 	PIN       string // 4 to 8 digits that are typed before each code; empty: none
-	// Awaits, when it is not empty, keeps the device pending.
+	// Awaits, when it is not empty, keeps the device pending. It is for kinds that make
+	// their codes themselves, as LookAhead and PIN are.
 	Awaits Awaits
 	// Welcome is how the user is told, KindEmail or KindPhone; empty: as of any change.
 	Welcome DeviceKind
@@ -40,68 +40,7 @@ type Enrolment struct {
 	Attributes Attributes
 }
 
-// Registered is a new device, with the secret that is shown this once. What
-// codes are sent to has none.
-type Registered struct {
-	Device Device
-	Secret []byte
-	URI    string // otpauth://…
-}
-
-// Register makes an active device: the operator vouches for it.
-func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Registered, error) {
-	if err := actor.administers(); err != nil {
-		return Registered{}, err
-	}
-	if e.Kind.sent() && !s.Logins.delivers(e.Kind) {
-		return Registered{}, Errorf(CodeInvalid, "no code can be sent to a device of the kind %[1]s here: the configuration needs 'channel %[1]s', and %[1]s among the factors", e.Kind)
-	}
-	d, key, err := e.device()
-	if err != nil {
-		return Registered{}, err
-	}
-	if !s.factors.has(e.Kind) {
-		return Registered{}, Errorf(CodeInvalid, "a device of the kind %[1]s would open nothing here: the configuration needs %[1]s among the factors", e.Kind)
-	}
-	d.CreatedAt = s.now()
-	if !e.Kind.sent() {
-		d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)
-	}
-	var u User
-	err = s.write(ctx, func(tx *journal) (err error) {
-		if u, err = findUser(tx, actor, e.User); err != nil {
-			return err
-		}
-		d.UserID, d.Tenant = u.ID, u.Tenant
-		if d.Address, err = e.address(u); err != nil {
-			return err
-		}
-		if err = tx.LockUser(u.ID); err != nil { // or two devices at once could both be the last
-			return err
-		}
-		devices, err := tx.Devices(u.Tenant, u.ID)
-		if err != nil {
-			return err
-		}
-		if err = roomFor(devices); err != nil {
-			return err
-		}
-		if err = tx.CreateDevice(d); CodeOf(err) == CodeConflict {
-			return Errorf(CodeConflict, "the serial %s is taken", d.Serial)
-		} else if err != nil {
-			return err
-		}
-		return s.record(tx, s.deviceEvent(actor, d, "device.add", ""))
-	})
-	if err != nil {
-		return Registered{}, err
-	}
-	if e.Kind.sent() {
-		return Registered{Device: d}, nil
-	}
-	return Registered{d, key.Secret, key.URI(string(d.Kind), s.label, u.Name, 0)}, nil
-}
-
+// device is what e makes, without what is its user's, and its key.
 func (e Enrolment) device() (Device, oath.Key, error) {
 	if e.Kind.sent() {
 		return e.receiver()
@@ -123,10 +62,8 @@ func (e Enrolment) device() (Device, oath.Key, error) {
 		if key.Period == 0 {
 			key.Period = 30
 		}
-		d.LookAhead = 1 // RFC 6238 section 5.2: one step to either side
 		err = key.ValidateTOTP()
 	case KindHOTP:
-		d.LookAhead = 5 // RFC 4226 section 7.4: as small as usability allows
 		err = key.ValidateHOTP()
 	default:
 		return d, key, Errorf(CodeInvalid, "the kind of a device is totp, hotp, phone or email, not %q", e.Kind)
@@ -138,7 +75,46 @@ func (e Enrolment) device() (Device, oath.Key, error) {
 		d.Serial = rand.Text()[:12]
 	}
 	d.Algorithm, d.Digits, d.Period = key.Algorithm, key.Digits, key.Period
-	return d, key, checkSerial(d.Serial)
+	return d, key, e.settle(&d)
+}
+
+// settle takes over what of e is no part of the key.
+func (e Enrolment) settle(d *Device) (err error) {
+	if d.LookAhead, err = e.lookAhead(); err != nil {
+		return err
+	}
+	if e.PIN != "" {
+		if err = checkPIN(e.PIN); err != nil {
+			return err
+		}
+	}
+	if d.Name, err = deviceName(e.Name); err != nil {
+		return err
+	}
+	switch e.Awaits {
+	case "":
+	case AwaitsCodes:
+		d.Status, d.Awaits = StatusPending, AwaitsCodes
+	default:
+		return Errorf(CodeInvalid, "a device awaits codes or nothing, not %q", e.Awaits)
+	}
+	return checkSerial(d.Serial)
+}
+
+// lookAhead is that of e, or the default: for TOTP one step to either side (RFC 6238
+// section 5.2), for HOTP as small as usability allows (RFC 4226 section 7.4).
+func (e Enrolment) lookAhead() (int, error) {
+	n, most := 5, oath.MaxLookAhead
+	if e.Kind == KindTOTP {
+		n, most = 1, oath.MaxWindow
+	}
+	if e.LookAhead != nil {
+		n = *e.LookAhead
+	}
+	if n < 0 || n > most {
+		return 0, Errorf(CodeInvalid, "a device of the kind %s looks ahead 0 to %d, not %d", e.Kind, most, n).because(ReasonDrift)
+	}
+	return n, nil
 }
 
 func checkSerial(serial string) error {
@@ -147,17 +123,17 @@ func checkSerial(serial string) error {
 		ok = ok && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' || r == ':')
 	}
 	if _, err := uuid.Parse(serial); err == nil || !ok {
-		return Errorf(CodeInvalid, "a serial has up to 64 letters, digits and - _ . : and not the shape of an ID: %q", serial)
+		return Errorf(CodeInvalid, "a serial has up to 64 letters, digits and - _ . : and not the shape of an ID: %q", serial).because(ReasonSerial)
 	}
 	return nil
 }
 
-// roomFor says whether a user who has these devices may have another. One that is
-// pending makes room for it.
+// roomFor says whether a user who has these devices may have another. One that he is
+// enrolling makes room for it; one that awaits codes stays.
 func roomFor(devices []Device) error {
 	n := 0
 	for _, d := range devices {
-		if d.Kind != KindBackup && (d.Status == StatusActive || d.Status == StatusBlocked) {
+		if d.Kind != KindBackup && (d.Status == StatusActive || d.Status == StatusBlocked || d.Status == StatusPending && !d.enrolling()) {
 			n++
 		}
 	}

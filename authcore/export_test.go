@@ -1,6 +1,10 @@
 package authcore
 
-import "context"
+import (
+	"context"
+	"log/slog"
+	"time"
+)
 
 // Forgetful makes a Live that remembers two tokens at most.
 func (l *Live) Forgetful() { l.tokens = newTokenCache(1) }
@@ -53,3 +57,8 @@ func (c *Core) Record(ctx context.Context, e Event) error {
 
 // Deliveries is how many messages there may be on their way.
 const Deliveries = deliveries
+
+// Prune is one of what Run does each hour, until there is no more.
+func (l *Live) Prune(ctx context.Context, store Store, now time.Time, log *slog.Logger) (done bool) {
+	return l.prune(ctx, store, now, log)
+}

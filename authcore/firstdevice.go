@@ -10,7 +10,8 @@ import (
 // mayEnrol says whether v, who has shown a password, may enrol a device: his
 // first one only, or another that both factors were shown for, or an operator's
 // invitation (law 7). A device that was ever active counts, so that no password
-// alone replaces it.
+// alone replaces it. One that awaits codes opens nothing yet and does not count: the
+// first device is as for who has none.
 func (l *Logins) mayEnrol(v *Verified, devices []Device) error {
 	if v.replacesApp || v.adds || v.invite != nil {
 		return nil
@@ -25,6 +26,10 @@ func (l *Logins) mayEnrol(v *Verified, devices []Device) error {
 	}
 	return nil
 }
+
+// enrolling says whether the user is enrolling d by himself: its first code makes it
+// count, and another that he begins takes its place.
+func (d Device) enrolling() bool { return d.Status == StatusPending && d.Awaits == AwaitsCode }
 
 // SetPhone enrols a phone as v's first device, in place of another that is
 // still pending, and sends it a code. CodeConflict when v has or had a device:
@@ -111,7 +116,7 @@ func (l *Logins) enrol(ctx context.Context, v *Verified, d *Device) error {
 		for _, other := range devices {
 			switch {
 			case d.Address == "" || other.Kind != d.Kind || other.Address != d.Address:
-			case other.Status == StatusPending:
+			case other.enrolling():
 				*d = other
 				return nil
 			case other.Status == StatusActive:

@@ -147,7 +147,8 @@ const (
 	keepNamesMax = 100_000
 )
 
-// prune removes one batch of old rows, and says whether that was the last.
+// prune removes one batch of old rows, and one of an import that broke off, and says
+// whether those were the last.
 func (l *Live) prune(ctx context.Context, store Store, now time.Time, log *slog.Logger) (done bool) {
 	var n int64
 	err := store.Write(ctx, func(tx Tx) (err error) {
@@ -158,9 +159,13 @@ func (l *Live) prune(ctx context.Context, store Store, now time.Time, log *slog.
 		})
 		return err
 	})
+	idle := true
+	if err == nil {
+		idle, err = dropIdle(ctx, store, now)
+	}
 	if err != nil {
 		log.Warn("old rows can't be pruned", "error", err)
 		return true // until the next time
 	}
-	return n == 0
+	return n == 0 && idle
 }

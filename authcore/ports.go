@@ -125,11 +125,13 @@ type DeviceTable interface {
 	// and reports how many they were: they never opened anything.
 	RemovePending(userID string) (int64, error)
 	// AssignDevice gives a device of the user from to the user to, as the last of his,
-	// without its name and without what is on its way to it, in one statement, and
-	// reports whether from had it. Nobody is the empty user: the device is in stock.
+	// and reports whether from had it. One statement decides. Its name goes, and what
+	// is on its way to it: challenges, and pictures that a user might yet read. Nobody
+	// is the empty user: the device is in stock. CodeConflict: there is no user to.
 	AssignDevice(id, from, to string) (bool, error)
-	// RemoveDevice removes a device with all that belongs to it. It revokes nothing
-	// by itself: raise its epoch before it, in the same transaction.
+	// RemoveDevice removes a device with all that belongs to it; its serial is free
+	// again. It revokes nothing by itself: raise its epoch before it, in the same
+	// transaction.
 	RemoveDevice(id string) error
 	// MoveDevice sets the status to "to" if it is one of from, in one
 	// statement, and reports whether it did.
@@ -222,7 +224,7 @@ type RestoreTable interface {
 	// Retire ends, in the rows numbered from "from" on, all that could have been
 	// used up or revoked by now, one batch at a time: open sessions end, the
 	// counter of a TOTP device moves past now, an active HOTP device and active
-	// backup codes are blocked, challenges and invitations go.
+	// backup codes are blocked, challenges and invitations go, pictures count as read.
 	Retire(from int64, now time.Time) (Retired, error)
 }
 
@@ -313,25 +315,33 @@ type PictureTable interface {
 	TakePicture(digest []byte, now time.Time) (bool, error)
 }
 
-// ImportTable keeps devices that are being imported. Until an import ends, no other
-// method finds its devices, but their serials are taken.
+// ImportTable keeps devices that are being imported. Until an import ends, no method
+// of another table finds its devices, by whatever they are looked up, but their
+// serials are taken.
 type ImportTable interface {
 	CreateImport(i Import) error
+	// Import finds one that has not ended, also one that is being dropped.
+	Import(id string) (Import, error)
 	// TouchImport notes that the import goes on, and keeps it from ending until the
-	// transaction does. CodeNotFound when it has ended.
+	// transaction does. CodeNotFound when it has ended or is being dropped.
 	TouchImport(id string, now time.Time) error
 	// StageDevices stores devices in stock for an import, all but those whose serial
-	// is taken in the tenant, and gives the IDs of those it stored.
+	// is taken in the tenant, and gives the IDs of those it stored, in any order. It
+	// does not ask whether the import goes on: touch it before, in the transaction.
 	StageDevices(importID string, devices []Device) (stored []string, err error)
-	// StagedBy names the import that a serial's device is staged by; empty: the
-	// device is there for all. CodeNotFound: the serial is free.
-	StagedBy(tenant, serial string) (importID string, err error)
+	// BySerials lists the devices of a tenant that have one of the serials, those
+	// that are being imported too.
+	BySerials(tenant string, serials []string) ([]SerialHolder, error)
+	// CountStaged is how many devices an import has brought.
+	CountStaged(importID string) (int64, error)
 	// EndImport makes all its devices be there, in one statement, and reports whether
-	// it was there to end.
+	// it was there to end. One that is being dropped is not.
 	EndImport(id string) (bool, error)
 	// DropStaged removes up to limit devices of an import that has not ended, and
-	// reports how many they were.
+	// reports how many they were: fewer than limit were the last, and the import is
+	// gone. From the first call on it can't go on or end. None is no error.
 	DropStaged(importID string, limit int) (int64, error)
-	// Imports lists those that were not touched since before.
+	// Imports lists those that were not touched since before, the oldest first, and
+	// those that are being dropped before them.
 	Imports(before time.Time) ([]Import, error)
 }

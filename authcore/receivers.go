@@ -15,6 +15,16 @@ func (e Enrolment) receiver() (Device, oath.Key, error) {
 	if e.Secret != nil || e.Algorithm != "" || e.Digits != 0 || e.Period != 0 {
 		return d, oath.Key{}, Errorf(CodeInvalid, "a device of the kind %s has no secret, algorithm, digits or period", e.Kind)
 	}
+	if e.LookAhead != nil || e.PIN != "" || e.Awaits != "" {
+		return d, oath.Key{}, Errorf(CodeInvalid, "a device of the kind %s has no look-ahead and no PIN, and awaits no codes", e.Kind)
+	}
+	if e.User == "" {
+		return d, oath.Key{}, Errorf(CodeInvalid, "a device of the kind %s is somebody's: it can't be in stock", e.Kind)
+	}
+	var err error
+	if d.Name, err = deviceName(e.Name); err != nil {
+		return d, oath.Key{}, err
+	}
 	return d, oath.Key{}, checkSerial(d.Serial)
 }
 

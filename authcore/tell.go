@@ -1,6 +1,7 @@
 package authcore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -14,12 +15,13 @@ import (
 // enrolled is not told: that it counts is.
 var told = []string{
 	"device.add", "device.activate", "device.deactivate", "device.block", "device.unblock", "device.pause",
-	"device.backup_codes", "user.password", "user.invite", "login.code",
+	"device.assign", "device.unassign", "device.remove", "device.backup_codes", "user.password", "user.invite", "login.code",
 }
 
-// isTold says whether the user is told of e. Of codes it is the backup codes.
+// isTold says whether the user is told of e. Of codes it is the backup codes; who is
+// to be welcomed is told of a device that awaits codes too.
 func (e Event) isTold() bool {
-	return e.Outcome == OutcomeOK && e.UserID != "" && slices.Contains(told, e.Action) &&
+	return e.Outcome == OutcomeOK && e.UserID != "" && (slices.Contains(told, e.Action) || e.welcome != "") &&
 		(e.Action != "login.code" || e.Factor == string(KindBackup))
 }
 
@@ -102,6 +104,9 @@ func (c *Core) notify(e Event) error {
 		return err
 	}
 	kind, address := c.reachable(u, devices, e)
+	if e.welcome != "" {
+		kind, address = e.welcome, u.addressOf(e.welcome)
+	}
 	if address == "" {
 		c.log.Debug("a change is not told: no channel reaches the user", "action", e.Action, "user_id", u.ID)
 		return nil
@@ -110,11 +115,16 @@ func (c *Core) notify(e Event) error {
 		return err
 	}
 	m := Message{ID: uuid.NewString(), To: address}
+	serial := ""
 	n := messages.Notice{Action: e.Action, Kind: e.Factor, Site: c.label, At: e.At}
 	if i := slices.IndexFunc(devices, func(d Device) bool { return d.ID == e.DeviceID }); i >= 0 {
-		n.Kind, n.Name = string(devices[i].Kind), devices[i].Name
+		n.Kind, n.Name, serial = string(devices[i].Kind), devices[i].Name, devices[i].Serial
 	}
-	m.Subject, m.Text, m.Language = messages.Change(u.Language, n)
+	say := messages.Change
+	if e.welcome != "" {
+		say, n.Name = messages.Welcome, cmp.Or(n.Name, serial)
+	}
+	m.Subject, m.Text, m.Language = say(u.Language, n)
 	if err := c.channels[kind].Send(ctx, m); err != nil {
 		return err
 	}

@@ -1,6 +1,11 @@
 package storage
 
-import "github.com/doorward/doorward/authcore"
+import (
+	"maps"
+	"slices"
+
+	"github.com/doorward/doorward/authcore"
+)
 
 func (t *tx) Attributes(of authcore.Subject, dialect string) (authcore.Attributes, error) {
 	rows, err := list[struct {
@@ -18,9 +23,10 @@ func (t *tx) Attributes(of authcore.Subject, dialect string) (authcore.Attribute
 }
 
 func (t *tx) SetAttributes(of authcore.Subject, dialect string, a authcore.Attributes) error {
-	for name, value := range a {
+	// In one order: or two who write the same ones would each wait for the other.
+	for _, name := range slices.Sorted(maps.Keys(a)) {
 		_, err := t.exec(`INSERT INTO attributes (owner_kind, owner, dialect, name, value) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (owner_kind, owner, dialect, name) DO UPDATE SET value = excluded.value`, of.Kind, of.ID, dialect, name, value)
+			ON CONFLICT (owner_kind, owner, dialect, name) DO UPDATE SET value = excluded.value`, of.Kind, of.ID, dialect, name, a[name])
 		if err != nil {
 			return err
 		}

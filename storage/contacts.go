@@ -6,13 +6,16 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
+// likely keeps what the words say from being a pattern.
 var likely = strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`)
 
+// FindUsers turns the words into small letters here: the columns hold none other,
+// and SQLite knows those of ASCII only.
 func (t *tx) FindUsers(tenant, words string, limit int) ([]authcore.User, error) {
 	pattern := "%" + likely.Replace(strings.ToLower(words)) + "%"
 	rows, err := list[userRow](t, selectUser+` WHERE u.tenant = ?
-		AND (LOWER(u.name) LIKE ? ESCAPE '!' OR LOWER(u.email) LIKE ? ESCAPE '!' OR u.phone LIKE ? ESCAPE '!')
-		ORDER BY u.name LIMIT ?`, tenant, pattern, pattern, pattern, limit)
+		AND (u.name LIKE ? ESCAPE '!' OR u.email LIKE ? ESCAPE '!' OR u.phone LIKE ? ESCAPE '!')
+		ORDER BY u.name LIMIT ?`, tenant, pattern, pattern, pattern, max(0, limit))
 	if err != nil {
 		return nil, err
 	}

@@ -31,8 +31,10 @@ type deviceRow struct {
 	LastUsedAt  int64  `db:"last_used_at"`
 }
 
-const selectDevice = `SELECT id, tenant, COALESCE(user_id, '') AS user_id, serial, name, kind, status, secret, pin, awaits, address,
-	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at FROM devices`
+const deviceColumns = `id, tenant, COALESCE(user_id, '') AS user_id, serial, name, kind, status, secret, pin, awaits, address,
+	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at`
+
+const selectDevice = `SELECT ` + deviceColumns + ` FROM devices`
 
 // ended leaves out what an import brings that has not ended.
 const ended = ` AND NOT EXISTS (SELECT 1 FROM imports WHERE imports.id = devices.import_id)`

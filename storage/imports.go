@@ -17,43 +17,49 @@ func (t *tx) CreateImport(i authcore.Import) error {
 		importRow{i.ID, i.Tenant, millis(i.TouchedAt)})
 }
 
-func (t *tx) TouchImport(id string, now time.Time) error {
-	return t.must(`UPDATE imports SET touched_at = ? WHERE id = ?`, millis(now), id)
+func (r importRow) imported() authcore.Import {
+	return authcore.Import{ID: r.ID, Tenant: r.Tenant, TouchedAt: moment(r.TouchedAt)}
 }
 
-// StageDevices inserts a row at a time: not yet the way it shall be.
-func (t *tx) StageDevices(importID string, devices []authcore.Device) (stored []string, err error) {
-	for _, d := range devices {
-		ok, err := t.won(`INSERT INTO devices (id, tenant, serial, name, kind, status, secret, pin, awaits, address, algorithm, digits, period,
-				look_ahead, last_counter, drift, epoch, created_at, last_used_at, assigned, import_id)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)
-			ON CONFLICT (tenant, serial) DO NOTHING`,
-			d.ID, d.Tenant, d.Serial, d.Name, d.Kind, d.Status, blob(d.Sealed), blob(d.PIN), d.Awaits, d.Algorithm, d.Digits, d.Period,
-			d.LookAhead, d.LastCounter, d.Drift, d.Epoch, millis(d.CreatedAt), importID)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			stored = append(stored, d.ID)
-		}
+func (t *tx) Import(id string) (authcore.Import, error) {
+	r, err := get[importRow](t, `SELECT id, tenant, touched_at FROM imports WHERE id = ?`, id)
+	if err != nil {
+		return authcore.Import{}, err
 	}
-	return stored, nil
+	return r.imported(), nil
 }
 
-func (t *tx) StagedBy(tenant, serial string) (string, error) {
-	return get[string](t, `SELECT COALESCE(i.id, '') FROM devices d LEFT JOIN imports i ON i.id = d.import_id
-		WHERE d.tenant = ? AND d.serial = ?`, tenant, serial)
+// TouchImport locks the row that an end deletes: what is staged beside an end is
+// either before it or not at all.
+func (t *tx) TouchImport(id string, now time.Time) error {
+	return t.must(`UPDATE imports SET touched_at = ? WHERE id = ? AND touched_at <> 0`, millis(now), id)
+}
+
+func (t *tx) CountStaged(importID string) (int64, error) {
+	return get[int64](t, `SELECT COUNT(*) FROM devices WHERE import_id = ? AND import_id <> ''`, importID)
 }
 
 // EndImport is one row, however many devices there are: none becomes visible
 // before the others.
 func (t *tx) EndImport(id string) (bool, error) {
-	return t.won(`DELETE FROM imports WHERE id = ?`, id)
+	return t.won(`DELETE FROM imports WHERE id = ? AND touched_at <> 0`, id)
 }
 
+// DropStaged marks the row of the import first, and so locks it: an end that comes
+// at once would show what is left after a part was removed.
 func (t *tx) DropStaged(importID string, limit int) (int64, error) {
-	return t.exec(`DELETE FROM devices WHERE id IN (SELECT d.id FROM devices d JOIN imports i ON i.id = d.import_id
-		WHERE d.import_id = ? LIMIT ?)`, importID, limit)
+	held, err := t.won(`UPDATE imports SET touched_at = 0 WHERE id = ?`, importID)
+	if err != nil || !held {
+		return 0, err
+	}
+	// The second condition is that of the index, which neither database would
+	// use for a placeholder without it.
+	n, err := t.exec(`DELETE FROM devices WHERE seq IN (SELECT seq FROM devices
+		WHERE import_id = ? AND import_id <> '' LIMIT ?)`, importID, limit)
+	if err != nil || n >= int64(limit) {
+		return n, err
+	}
+	return n, t.must(`DELETE FROM imports WHERE id = ?`, importID)
 }
 
 func (t *tx) Imports(before time.Time) ([]authcore.Import, error) {
@@ -63,7 +69,7 @@ func (t *tx) Imports(before time.Time) ([]authcore.Import, error) {
 	}
 	imports := make([]authcore.Import, len(rows))
 	for i, r := range rows {
-		imports[i] = authcore.Import{ID: r.ID, Tenant: r.Tenant, TouchedAt: moment(r.TouchedAt)}
+		imports[i] = r.imported()
 	}
 	return imports, nil
 }

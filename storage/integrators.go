@@ -26,9 +26,9 @@ func (r integratorRow) integrator() (authcore.Integrator, error) {
 	i := authcore.Integrator{
 		ID: r.ID, Name: r.Name, Dialect: r.Dialect, Tenant: r.Tenant, Digest: r.Digest, Rate: r.Rate, CreatedAt: moment(r.CreatedAt),
 	}
-	// Unreadable limits must not read as none.
+	// Unreadable limits must not read as none, and null is none that we wrote.
 	err := errors.Join(json.Unmarshal([]byte(r.Operations), &i.Operations), json.Unmarshal([]byte(r.Allow), &i.Allow))
-	if err != nil {
+	if err != nil || i.Operations == nil || i.Allow == nil {
 		return authcore.Integrator{}, authcore.Wrap(authcore.CodeInternal, err, "the limits of integrator "+r.ID+" are unreadable")
 	}
 	return i, nil

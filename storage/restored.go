@@ -41,6 +41,11 @@ func (t *tx) Retire(from int64, now time.Time) (r authcore.Retired, err error) {
 		WHERE device_id IN (SELECT id FROM devices WHERE seq >= ? AND seq < ?)`, from, to); err != nil {
 		return r, err
 	}
+	// Whether somebody has read it can't be known: nobody reads it any more.
+	if _, err = t.exec(`UPDATE pictures SET taken_at = ? WHERE taken_at = 0
+		AND device_id IN (SELECT id FROM devices WHERE seq >= ? AND seq < ?)`, millis(now), from, to); err != nil {
+		return r, err
+	}
 	// The smallest number that is left: gaps cost nothing.
 	r.Next, err = get[int64](t, `SELECT COALESCE(MIN(seq), 0) FROM (
 		SELECT MIN(seq) AS seq FROM sessions WHERE seq >= ?

@@ -65,9 +65,18 @@ func get[T any](t *tx, query string, args ...any) (T, error) {
 
 // list selects any number of rows.
 func list[T any](t *tx, query string, args ...any) ([]T, error) {
+	return selected[T](t, t.db.rebind(query), args...)
+}
+
+// listOnce is list for a text that is made for one call, and not worth keeping.
+func listOnce[T any](t *tx, query string, args ...any) ([]T, error) {
+	return selected[T](t, sqlx.Rebind(t.db.options.Dialect.Bind, query), args...)
+}
+
+func selected[T any](t *tx, bound string, args ...any) ([]T, error) {
 	return call(t, func() ([]T, error) {
 		var v []T
-		err := t.x.SelectContext(t.ctx, &v, t.db.rebind(query), args...)
+		err := t.x.SelectContext(t.ctx, &v, bound, args...)
 		return v, err
 	})
 }

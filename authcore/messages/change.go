@@ -30,6 +30,16 @@ func Change(wanted string, n Notice) (subject, text, lang string) {
 	return render(t.changeSubject, said), render(t.changeText, sentence{said, what}), tags[i].String()
 }
 
+// Welcome is the message about a device that was registered for somebody who may
+// not know of it yet: Action counts for nothing, and Name may be the serial. It says
+// nothing that opens anything.
+func Welcome(wanted string, n Notice) (subject, text, lang string) {
+	i := match(wanted)
+	t := all[i]
+	said := changed{n, t.device(n)}
+	return render(t.welcomeSubject, said), render(t.welcomeText, said), tags[i].String()
+}
+
 // changed is what the templates of a change see, sentence those of the message.
 type changed struct {
 	Notice
@@ -82,6 +92,7 @@ func (c catalogue) templates(name string) texts {
 	t := texts{
 		subject: parse(c.CodeSubject), text: parse(c.CodeText), named: parse(c.Named),
 		changeSubject: parse(c.ChangeSubject), changeText: parse(c.ChangeText),
+		welcomeSubject: parse(c.WelcomeSubject), welcomeText: parse(c.WelcomeText),
 		changes: map[string]*template.Template{}, kinds: c.Kinds,
 	}
 	for action, text := range c.Changes {

@@ -37,8 +37,14 @@ func (*API) Routes() []caddy.AdminRoute {
 	return []caddy.AdminRoute{{Pattern: prefix, Handler: caddy.AdminHandlerFunc(serve)}}
 }
 
-// maxBody is how many bytes a request may have.
-const maxBody = 64 << 10
+// maxBody is how many bytes a request may have: one that brings a batch of devices
+// more than the others.
+func maxBody(name string) int64 {
+	if strings.HasPrefix(name, importing) {
+		return 512 << 10
+	}
+	return 64 << 10
+}
 
 func serve(w http.ResponseWriter, r *http.Request) error {
 	name := strings.TrimPrefix(r.URL.Path, prefix)
@@ -50,10 +56,10 @@ func serve(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Allow", http.MethodPost)
 		return refuse(http.StatusMethodNotAllowed, "only POST, with a JSON object as the body")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody(name)))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", maxBody))
+		return refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", maxBody(name)))
 	}
 	if err != nil {
 		return refuse(http.StatusBadRequest, "the body was cut off")

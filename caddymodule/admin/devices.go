@@ -8,6 +8,9 @@ import (
 )
 
 func addDevice(ctx context.Context, core *authcore.Core, in AddDevice) (DeviceWithSecret, error) {
+	if in.User == "" { // the core would put it in stock
+		return DeviceWithSecret{}, authcore.Errorf(authcore.CodeNotFound, "no such user: say whose device it is")
+	}
 	var secret []byte // nil: the core makes one
 	if in.Secret != "" {
 		var err error
@@ -37,7 +40,19 @@ func listDevices(ctx context.Context, core *authcore.Core, in ListOf) ([]Device,
 
 func showDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (DeviceWithAttempts, error) {
 	d, a, err := core.Devices.Get(ctx, in.operator(), in.Device)
-	return DeviceWithAttempts{deviceShape(d), a.Failures, a.Total, moment(a.PausedUntil)}, err
+	return DeviceWithAttempts{deviceShape(d), latenessShape(d), a.Failures, a.Total, moment(a.PausedUntil)}, err
+}
+
+func latenessShape(d authcore.Device) (l Lateness) {
+	switch d.Kind {
+	case authcore.KindTOTP:
+		seconds := d.Drift * d.Period
+		l.Drift, l.DriftSeconds = &d.Drift, &seconds
+	case authcore.KindHOTP:
+		next := d.LastCounter + 1
+		l.NextCounter = &next
+	}
+	return l
 }
 
 func blockDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {

@@ -36,6 +36,12 @@ var operations = map[string]operation{
 	"device/deactivate": strict(deactivateDevice),
 	"device/resync":     strict(resyncDevice),
 
+	"device/import/begin":   strict(beginImport),
+	"device/import/stage":   strict(stageImport),
+	"device/import/check":   strict(checkImport),
+	"device/import/end":     strict(endImport),
+	"device/import/abandon": strict(abandonImport),
+
 	"session/list":   strict(listSessions),
 	"session/revoke": strict(revokeSession),
 

@@ -28,7 +28,9 @@ func TestRequestsThatReachNoCore(t *testing.T) {
 		{"POST", "/doorward/", "{}", 404, "no such operation"},
 		{"POST", "/doorward/user/list/", "{}", 404, "no such operation"},
 		{"POST", "/doorward/user/show/alice", "{}", 404, "no such operation"},
-		{"POST", "/doorward/user/add", strings.Repeat(" ", maxBody+1), 413, "larger than 65536 bytes"},
+		{"POST", "/doorward/user/add", strings.Repeat(" ", 64<<10+1), 413, "larger than 65536 bytes"},
+		{"POST", "/doorward/device/import/stage", strings.Repeat(" ", 512<<10), 503, "Caddy is still starting"},
+		{"POST", "/doorward/device/import/stage", strings.Repeat(" ", 512<<10+1), 413, "larger than 524288 bytes"},
 	} {
 		gone, leave := context.WithCancel(t.Context())
 		leave() // nobody waits here for Caddy's start to end

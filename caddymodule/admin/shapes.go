@@ -62,6 +62,26 @@ type (
 		First  string `json:"first"`
 		Second string `json:"second"`
 	}
+	// ImportRow is one device of a file.
+	ImportRow struct {
+		Line      int    `json:"line"`
+		Serial    string `json:"serial"`
+		Kind      string `json:"kind"`
+		Secret    string `json:"secret"` // Base32
+		Algorithm string `json:"algorithm,omitempty"`
+		Digits    int    `json:"digits,omitempty"`
+		Period    int    `json:"period,omitempty"`
+		Counter   int64  `json:"counter,omitempty"`
+		Drift     int    `json:"drift,omitempty"` // in steps
+		Name      string `json:"name,omitempty"`
+	}
+	// ImportBatch brings rows, authcore.ImportBatch of them at most, to an import that
+	// has begun; without one they are only checked.
+	ImportBatch struct {
+		InTenant
+		Import string      `json:"import,omitempty"`
+		Rows   []ImportRow `json:"rows"`
+	}
 	// ListOf asks for what belongs to a user, or to everybody when it is empty.
 	ListOf struct {
 		InTenant
@@ -147,12 +167,37 @@ type (
 		Secret string `json:"secret"` // Base32; empty when codes are sent
 		URI    string `json:"uri"`    // otpauth://…
 	}
+	// Lateness tells where a device that makes its codes itself stands, as far as its
+	// last code showed: the clock of totp, in steps ahead (negative: late) and in
+	// seconds, or the counter of the next code of hotp.
+	Lateness struct {
+		Drift        *int   `json:"drift,omitempty"`
+		DriftSeconds *int   `json:"drift_seconds,omitempty"`
+		NextCounter  *int64 `json:"next_counter,omitempty"`
+	}
 	// DeviceWithAttempts tells the wrong codes too.
 	DeviceWithAttempts struct {
 		Device
+		Lateness
 		WrongCodes      int       `json:"wrong_codes"` // in a row
 		WrongCodesTotal int       `json:"wrong_codes_total"`
 		PausedUntil     time.Time `json:"paused_until,omitzero"`
+	}
+	// ImportRef names an import that has begun. Empty: none could, because another runs
+	// or what broke off is being removed; ask again.
+	ImportRef struct {
+		InTenant
+		Import string `json:"import"`
+	}
+	// ImportResult says what became of a row; they come in the order of the rows.
+	ImportResult struct {
+		Line    int    `json:"line"`
+		Outcome string `json:"outcome"` // new, unchanged or refused
+		Reason  string `json:"reason,omitempty"`
+	}
+	// Abandoned says whether all is gone that an import brought: if not, ask again.
+	Abandoned struct {
+		Done bool `json:"done"`
 	}
 	// Session is a login that is still open.
 	Session struct {

@@ -64,7 +64,11 @@ func TestShapes(t *testing.T) {
 		{"device", deviceShape(coreDevice), `{` + deviceJSON + `}`},
 		{"empty device", deviceShape(authcore.Device{}), `{"id":"","tenant":"","serial":"","name":"","kind":"","status":"","user":"","algorithm":"","digits":0,"period":0,"address":""}`},
 		{"new device", DeviceWithSecret{deviceShape(coreDevice), "GEZDGNBV", "otpauth://x"}, `{` + deviceJSON + `,"secret":"GEZDGNBV","uri":"otpauth://x"}`},
-		{"shown device", DeviceWithAttempts{deviceShape(coreDevice), 1, 2, moment(at)}, `{` + deviceJSON + `,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"` + onTheWire + `"}`},
+		{"shown device", DeviceWithAttempts{deviceShape(coreDevice), latenessShape(coreDevice), 1, 2, moment(at)}, `{` + deviceJSON + `,"drift":1,"drift_seconds":30,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"` + onTheWire + `"}`},
+		{"late clock", latenessShape(authcore.Device{Kind: authcore.KindTOTP, Drift: -2, Period: 60, LastCounter: 9}), `{"drift":-2,"drift_seconds":-120}`},
+		{"clock on time", latenessShape(authcore.Device{Kind: authcore.KindTOTP, Period: 30}), `{"drift":0,"drift_seconds":0}`},
+		{"counter", latenessShape(authcore.Device{Kind: authcore.KindHOTP, LastCounter: -1}), `{"next_counter":0}`},
+		{"no codes of its own", latenessShape(authcore.Device{Kind: authcore.KindPhone, LastCounter: -1}), `{}`},
 		{"device that is not paused", DeviceWithAttempts{Device: deviceShape(coreDevice)}, `{` + deviceJSON + `,"wrong_codes":0,"wrong_codes_total":0}`},
 		{"session", sessionShape(coreSession), `{` + sessionJSON + `}`},
 		{"invitation", Invitation{"https://a/i", "alice", moment(at)}, `{"url":"https://a/i","user":"alice","expires_at":"` + onTheWire + `"}`},
@@ -87,7 +91,7 @@ func TestShapes(t *testing.T) {
 func TestShapesHoldNoSecrets(t *testing.T) {
 	may := map[string][]string{
 		"password": {"AddUser", "SetPassword", "UserWithPassword"},
-		"secret":   {"AddDevice", "DeviceWithSecret"},
+		"secret":   {"AddDevice", "DeviceWithSecret", "ImportRow"},
 		"key":      {"IntegratorWithKey"},
 	}
 	var check func(owner string, of reflect.Type)
@@ -138,6 +142,11 @@ func TestShapesHoldNoSecrets(t *testing.T) {
 		Device{},
 		DeviceWithSecret{},
 		DeviceWithAttempts{},
+		ImportRow{},
+		ImportBatch{},
+		ImportRef{},
+		ImportResult{},
+		Abandoned{},
 		Session{},
 		Key{},
 		Sealed{},

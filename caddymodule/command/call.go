@@ -28,20 +28,25 @@ func ask[Out any](cmd *cobra.Command, operation string, in any, show func(*cobra
 	if err != nil {
 		return errors.New(printable(err.Error()))
 	}
-	ctx, cancel := context.WithTimeout(cmd.Context(), patience)
-	defer cancel()
 	var out Out
-	err = admin.Client{Address: address}.Call(ctx, operation, in, &out)
-	if errors.Is(err, admin.ErrNoAnswer) {
-		err = fmt.Errorf("%w: is it running? name its admin endpoint with --address or its configuration with --config", err)
-	}
-	if err != nil {
+	if err = call(cmd.Context(), address, operation, in, &out); err != nil {
 		return errors.New(printable(err.Error()))
 	}
 	if asJSON(cmd) {
 		return writeJSON(cmd.OutOrStdout(), out)
 	}
 	return show(cmd, out)
+}
+
+// call asks for one operation and reads its answer into out.
+func call(ctx context.Context, address, operation string, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := admin.Client{Address: address}.Call(ctx, operation, in, out)
+	if errors.Is(err, admin.ErrNoAnswer) {
+		err = fmt.Errorf("%w: is it running? name its admin endpoint with --address or its configuration with --config", err)
+	}
+	return err
 }
 
 func asJSON(cmd *cobra.Command) bool {

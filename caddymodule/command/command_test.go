@@ -117,9 +117,21 @@ func TestCommands(t *testing.T) {
 		},
 		{"device list alice", "", `device/list {"user":"alice"}`, "[]", "SERIAL  NAME  KIND  STATUS  USER  CREATED  LAST-USED  ID\n"},
 		{
-			"device show S1", "", `device/show {"device":"S1"}`, strings.TrimSuffix(device, "}") + `,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"2026-05-04T02:22:01Z"}`,
+			"device show S1", "", `device/show {"device":"S1"}`, strings.TrimSuffix(device, "}") + `,"drift":-2,"drift_seconds":-60,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"2026-05-04T02:22:01Z"}`,
 			"serial: S1\nname: my phone\nid: d1\ntenant: hr\nkind: totp\nstatus: blocked\nuser: u1\nalgorithm: SHA1\ndigits: 6\nperiod: 30\ncreated_at: 2026-05-04T02:02:01Z\n" +
-				"wrong_codes: 1\nwrong_codes_total: 2\npaused_until: 2026-05-04T02:22:01Z\n",
+				"drift: 2 steps late (60 s)\nwrong_codes: 1\nwrong_codes_total: 2\npaused_until: 2026-05-04T02:22:01Z\n",
+		},
+		{
+			"device show S2", "", `device/show {"device":"S2"}`, `{"serial":"S2","drift":1,"drift_seconds":30}`,
+			"serial: S2\ndigits: 0\ndrift: 1 step early (30 s)\nwrong_codes: 0\nwrong_codes_total: 0\n",
+		},
+		{
+			"device show S2", "", `device/show {"device":"S2"}`, `{"serial":"S2","drift":0,"drift_seconds":0}`,
+			"serial: S2\ndigits: 0\ndrift: 0\nwrong_codes: 0\nwrong_codes_total: 0\n",
+		},
+		{
+			"device show S2", "", `device/show {"device":"S2"}`, `{"serial":"S2","next_counter":0}`,
+			"serial: S2\ndigits: 0\nnext_counter: 0\nwrong_codes: 0\nwrong_codes_total: 0\n",
 		},
 		{"device block S1", "", `device/block {"device":"S1"}`, device, "device S1 is blocked\n"},
 		{"device unblock S1", "", `device/unblock {"device":"S1"}`, device, "device S1 is blocked\n"},

@@ -22,6 +22,7 @@ func deviceVerbs() []*cobra.Command {
 		oneDevice("unblock DEVICE", "Makes a blocked device active again", "device/unblock", say("device %s is %s", deviceName)),
 		oneDevice("deactivate DEVICE", "Retires a device for good", "device/deactivate", say("device %s is %s", deviceName)),
 		verb("resync DEVICE", "Takes two consecutive codes, one a line on standard input, of a device that ran away", deviceResync),
+		deviceImport(),
 	}
 }
 
@@ -99,6 +100,33 @@ func showDevice(cmd *cobra.Command, d admin.DeviceWithAttempts) error {
 	return writeFields(cmd, field{"serial", d.Serial}, field{"name", d.Name}, field{"id", d.ID}, field{"tenant", d.Tenant}, field{"kind", d.Kind}, field{"status", d.Status},
 		field{"user", d.User}, field{"algorithm", d.Algorithm}, field{"digits", strconv.Itoa(d.Digits)}, field{"period", period}, field{"address", d.Address},
 		field{"created_at", moment(d.CreatedAt)}, field{"last_used_at", moment(d.LastUsedAt)},
+		field{"drift", drift(d)}, field{"next_counter", nextCounter(d)},
 		field{"wrong_codes", strconv.Itoa(d.WrongCodes)}, field{"wrong_codes_total", strconv.Itoa(d.WrongCodesTotal)},
 		field{"paused_until", moment(d.PausedUntil)})
+}
+
+// drift tells how far the clock of a device is ahead or late.
+func drift(d admin.DeviceWithAttempts) string {
+	if d.Drift == nil || d.DriftSeconds == nil {
+		return ""
+	}
+	steps, seconds, word := *d.Drift, *d.DriftSeconds, "early"
+	if steps == 0 {
+		return "0"
+	}
+	if steps < 0 {
+		steps, seconds, word = -steps, -seconds, "late"
+	}
+	unit := "steps"
+	if steps == 1 {
+		unit = "step"
+	}
+	return fmt.Sprintf("%d %s %s (%d s)", steps, unit, word, seconds)
+}
+
+func nextCounter(d admin.DeviceWithAttempts) string {
+	if d.NextCounter == nil {
+		return ""
+	}
+	return strconv.FormatInt(*d.NextCounter, 10)
 }

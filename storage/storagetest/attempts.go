@@ -32,6 +32,11 @@ func (c counter) refund() {
 	write(c.t, c.store, func(tx authcore.Tx) error { return tx.Refund(c.key) })
 }
 
+func (c counter) lift() {
+	c.t.Helper()
+	write(c.t, c.store, func(tx authcore.Tx) error { return tx.Lift(c.key) })
+}
+
 func (c counter) succeed() {
 	c.t.Helper()
 	write(c.t, c.store, func(tx authcore.Tx) error { return tx.Succeed(c.key) })
@@ -114,6 +119,26 @@ func triesTakenBack(t *testing.T, open Open) {
 	c.state(0, 2, unpaused)
 	c.reserve(start, true)
 	c.state(1, 3, unpaused)
+}
+
+// triesLifted: a pause ends, and every wrong try stays counted in all.
+func triesLifted(t *testing.T, open Open) {
+	limit := three
+	limit.Cap = 5
+	c := newCounter(t, open, limit)
+	c.lift() // of nothing
+	c.state(0, 0, unpaused)
+	for range 3 {
+		c.reserve(start, true)
+	}
+	c.reserve(start, false)
+	c.lift()
+	c.state(0, 3, unpaused)
+	c.reserve(start, true)
+	c.reserve(start, true)
+	c.lift()
+	c.state(0, 5, unpaused)
+	c.reserve(start, false) // the cap is no pause
 }
 
 func triesInAll(t *testing.T, open Open) {

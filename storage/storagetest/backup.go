@@ -94,6 +94,15 @@ func removePending(t *testing.T, open Open) {
 			return tx.CreateDevice(foreign)
 		})
 	}
+	vouched := sampleDevice("1-vouched", "1") // it waits for the codes of an integrator
+	vouched.Status, vouched.Awaits = authcore.StatusPending, authcore.AwaitsCodes
+	stays = append(stays, vouched.ID)
+	write(t, s, func(tx authcore.Tx) error {
+		for _, id := range []string{"1-pending", "1-blocked"} {
+			try(t, tx.SetAttributes(authcore.Subject{Kind: authcore.SubjectDevice, ID: id}, "x", authcore.Attributes{"n": "v"}))
+		}
+		return tx.CreateDevice(vouched)
+	})
 	gone := reserved(t, s, authcore.AttemptDevice, "1-pending", 9, start)
 	kept := reserved(t, s, authcore.AttemptDevice, "1-blocked", 9, start)
 	sent := sampleChallenge("a", "1")
@@ -107,6 +116,8 @@ func removePending(t *testing.T, open Open) {
 		})
 	}
 	counted(t, s, map[authcore.AttemptKey]int{gone: 0, kept: 1})
+	attributed(t, s, "1-pending", "x", nil)
+	attributed(t, s, "1-blocked", "x", authcore.Attributes{"n": "v"})
 	onTheWay(t, s, "1", authcore.PurposeLogin, nil)
 	read(t, s, func(tx authcore.Tx) error {
 		left, err := tx.Devices("", "1")

@@ -52,6 +52,7 @@ func otherFactors(tx authcore.Tx, id string) error {
 	for _, step := range []func() error{
 		func() error { return tx.CreateDevice(pending) },
 		func() error { n, err := tx.RemovePending(id); return won(n == 1, err) },
+		func() error { return won(tx.AssignDevice("d"+id, id, id)) },
 		func() error { return tx.PutChallenge(sampleChallenge("c"+id, id)) },
 		func() error { return won(tx.TryChallenge("c"+id, 5, start)) },
 		func() error { return tx.RefundChallenge("c" + id) },
@@ -59,6 +60,22 @@ func otherFactors(tx authcore.Tx, id string) error {
 		func() error { return tx.PutBackupCodes("d"+id, digests("a", "b")) },
 		func() error { return won(tx.ConsumeBackupCode("d"+id, []byte("a"), start)) },
 		func() error { return tx.RenameDevice("d"+id, "a name") },
+		func() error { return won(tx.PutPicture(samplePicture("d"+id, id))) },
+		func() error { return won(tx.TakePicture([]byte(id), start)) },
+		func() error { return tx.Lift(authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d" + id}) },
+		func() error {
+			return won(tx.ClaimAttribute(authcore.Subject{Kind: authcore.SubjectDevice, ID: "d" + id}, "x", "n", "v"))
+		},
+		func() error {
+			return tx.SetAttributes(authcore.Subject{Kind: authcore.SubjectUser, ID: id}, "x", authcore.Attributes{"n": "v"})
+		},
+		func() error { return tx.SetUserContacts(id, id+"@example.com", "") },
+		func() error { return imported(tx, id) },
+		func() error {
+			i := sampleIntegrator("i" + id)
+			try := tx.CreateIntegrator(i)
+			return errors.Join(try, tx.RemoveIntegrator(i.ID), tx.CreateIntegrator(i))
+		},
 		func() error { return tx.PutInvite(sampleInvite(id, "t")) },
 		func() error { return won(tx.ConsumeInvite(id, []byte("t"), start)) },
 		func() error {
@@ -72,7 +89,27 @@ func otherFactors(tx authcore.Tx, id string) error {
 	return nil
 }
 
-// traces counts what login left behind, at most 11.
+// imported brings one device and drops another.
+func imported(tx authcore.Tx, id string) error {
+	for _, name := range []string{"m", "drop"} {
+		i := sampleImport(name + id)
+		if err := errors.Join(tx.CreateImport(i), tx.TouchImport(i.ID, start)); err != nil {
+			return err
+		}
+		if _, err := tx.StageDevices(i.ID, []authcore.Device{sampleDevice(i.ID, "")}); err != nil {
+			return err
+		}
+	}
+	if ended, err := tx.EndImport("m" + id); err != nil || !ended {
+		return fmt.Errorf("ended %v: %w", ended, err)
+	}
+	if n, err := tx.DropStaged("drop"+id, 9); err != nil || n != 1 {
+		return fmt.Errorf("dropped %d: %w", n, err)
+	}
+	return tx.RemoveDevice("m" + id)
+}
+
+// traces counts what login left behind, at most 15.
 func traces(t *testing.T, s authcore.Store, id string) (n int) {
 	t.Helper()
 	read(t, s, func(tx authcore.Tx) error {
@@ -100,6 +137,17 @@ func traces(t *testing.T, s authcore.Store, id string) (n int) {
 		found(err)
 		_, err = tx.UserByIdentity(authcore.DefaultTenant, "s", id)
 		found(err)
+		_, err = tx.Picture([]byte(id))
+		found(err)
+		_, err = tx.IntegratorByName("name-i" + id)
+		found(err)
+		_, err = tx.Import("drop" + id)
+		found(err)
+		for _, of := range []authcore.Subject{{Kind: authcore.SubjectUser, ID: id}, {Kind: authcore.SubjectDevice, ID: "d" + id}} {
+			a, err := tx.Attributes(of, "x")
+			try(t, err)
+			n += len(a)
+		}
 		_, used, err := tx.BackupCodes("d" + id)
 		try(t, err)
 		n += used
@@ -137,14 +185,14 @@ func failpoints(t *testing.T, open Open) {
 		faults.Reset()
 		if pending { // there are fewer calls than n: nothing failed
 			try(t, err)
-			same(t, "traces of a login", traces(t, s, id), 11)
+			same(t, "traces of a login", traces(t, s, id), 15)
 			break
 		}
 		failures++
 		wantCode(t, err, authcore.CodeUnavailable)
 		same(t, fmt.Sprintf("traces after a failure of call %d", n), traces(t, s, id), 0)
 	}
-	if failures < 32 { // begin, 30 statements, commit
+	if failures < 60 { // begin, 58 statements, commit
 		t.Errorf("only %d calls failed", failures)
 	}
 	failingReads(t, s, faults)
@@ -164,14 +212,32 @@ func failingReads(t *testing.T, s authcore.Store, faults *Faults) {
 			if _, _, err := tx.BackupCodes("none"); err != nil {
 				return err
 			}
-			_, err := tx.Identities("nobody")
+			if _, err := tx.Identities("nobody"); err != nil {
+				return err
+			}
+			if _, err := tx.Attributes(authcore.Subject{}, "x"); err != nil {
+				return err
+			}
+			if _, err := tx.Integrators(); err != nil {
+				return err
+			}
+			if _, err := tx.FindUsers("default", "", 1); err != nil {
+				return err
+			}
+			if _, err := tx.BySerials("default", []string{"none"}); err != nil {
+				return err
+			}
+			if _, err := tx.CountStaged("none"); err != nil {
+				return err
+			}
+			_, err := tx.Imports(start)
 			return err
 		})
 		pending := faults.Pending()
 		faults.Reset()
 		if pending {
 			try(t, err)
-			if n-1 < 6 { // begin, four statements, commit
+			if n-1 < 12 { // begin, ten statements, commit
 				t.Errorf("only %d calls of a read failed", n-1)
 			}
 			return

@@ -38,6 +38,8 @@ func retire(t *testing.T, open Open) {
 			c := sampleChallenge(id, "1")
 			c.DeviceID, c.Purpose = id, authcore.Purpose(id)
 			try(t, tx.PutChallenge(c))
+			_, err := tx.PutPicture(samplePicture(id, "picture of "+id))
+			try(t, err)
 		}
 		for i := range 20 {
 			try(t, tx.CreateSession(sampleSession(fmt.Sprint("s", i), "1")))
@@ -67,6 +69,10 @@ func retire(t *testing.T, open Open) {
 	same(t, "retired", sum, authcore.Retired{Sessions: 19, TOTP: 1, HOTP: 1, Backup: 1})
 	for _, user := range []string{"i0", "i1", "i19"} {
 		won(t, s, false, "an invitation of before", invited(user, "t", start))
+	}
+	for id := range kinds {
+		won(t, s, false, "a picture of before", taken("picture of "+id, start))
+		won(t, s, false, "another one", pictured(samplePicture(id, "after")))
 	}
 	read(t, s, func(tx authcore.Tx) error {
 		x, err := tx.SessionByID("s7")

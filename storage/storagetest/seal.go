@@ -37,6 +37,7 @@ func sealedValues(t *testing.T, open Open) {
 	s := open(t, Opts{})
 	device := authcore.SealedValue{Table: "devices", Column: "secret", Row: "d1", Sealed: []byte("k1\x00device")}
 	key := authcore.SealedValue{Table: "signing_keys", Column: "private", Row: "kid", Sealed: []byte("k1\x00key")}
+	pin := authcore.SealedValue{Table: "devices", Column: "pin", Row: "d3", Sealed: []byte("k1\x00pin")}
 	canary := authcore.SealedValue{Table: "seal_canary", Column: "canary", Row: "1", Sealed: []byte("k2\x00canary")}
 	sent := authcore.SealedValue{Table: "challenges", Column: "code", Row: "c1", Sealed: []byte("k1\x00code")}
 	write(t, s, func(tx authcore.Tx) error {
@@ -44,6 +45,11 @@ func sealedValues(t *testing.T, open Open) {
 		d.Sealed, none.Sealed = device.Sealed, nil
 		try(t, tx.CreateDevice(d))
 		try(t, tx.CreateDevice(none)) // no secret: nothing is sealed
+		try(t, tx.CreateImport(sampleImport("m")))
+		staged := sampleDevice("d3", "")
+		staged.Sealed, staged.PIN = nil, pin.Sealed
+		_, err := tx.StageDevices("m", []authcore.Device{staged})
+		try(t, err)
 		try(t, tx.CreateUser(sampleUser("1")))
 		c := sampleChallenge("c1", "1")
 		c.Sealed = sent.Sealed
@@ -68,10 +74,10 @@ func sealedValues(t *testing.T, open Open) {
 			return err
 		})
 	}
-	listed("", 10, canary, key, device, sent)
-	listed("", 2, canary, key, device, sent)
+	listed("", 10, canary, key, device, sent, pin)
+	listed("", 2, canary, key, device, sent, pin)
 	listed("k1\x00", 10, canary)
-	listed("k2\x00", 10, key, device, sent)
+	listed("k2\x00", 10, key, device, sent, pin)
 	listed("k", 10)
 	replace := func(v authcore.SealedValue, sealed string) func(authcore.Tx) (bool, error) {
 		return func(tx authcore.Tx) (bool, error) { return tx.ReplaceSealed(v, []byte(sealed)) }
@@ -79,6 +85,7 @@ func sealedValues(t *testing.T, open Open) {
 	won(t, s, true, "replace", replace(device, "k2\x00new"))
 	won(t, s, false, "replace what has changed", replace(device, "k2\x00newer"))
 	won(t, s, true, "replace a key", replace(key, "k2\x00key"))
+	won(t, s, true, "replace a PIN of what is being imported", replace(pin, "k2\x00pin"))
 	won(t, s, true, "replace a code on its way", replace(sent, "k2\x00code"))
 	listed("k2\x00", 10)
 	device.Row = "none"

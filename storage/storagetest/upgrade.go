@@ -41,11 +41,65 @@ func SecondRows(blob string) string {
 	INSERT INTO identities (tenant, source, subject, user_id) VALUES ('default', 's', 'y', '1');`
 }
 
+// ThirdRows is what schema version 3 adds to them: an invitation, names, and two
+// devices more, of which one is in stock.
+func ThirdRows(blob string) string {
+	const columns = `id, tenant, user_id, serial, kind, status, secret, algorithm, digits, period,
+		look_ahead, last_counter, drift, epoch, created_at, last_used_at, address, name`
+	return `UPDATE devices SET name = 'his phone';
+	UPDATE sessions SET agent = 'Firefox';
+	INSERT INTO devices (` + columns + `)
+		VALUES ('a2', 'default', '1', 'SN-a2', 'totp', 'active', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0, '', '');
+	INSERT INTO devices (` + columns + `)
+		VALUES ('st', 'default', NULL, 'SN-st', 'totp', 'active', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0, '', '');
+	INSERT INTO invites (user_id, digest, created_at, expires_at, used_at) VALUES ('1', ` + blob + `, 1772366400000, 1772625600000, 0);`
+}
+
 // Versions are the schema versions before this one, with SQL that fills their
 // tables.
 func Versions(blob string) []string {
-	first := FirstRows(blob)
-	return []string{first, first + SecondRows(blob)}
+	first, second := FirstRows(blob), SecondRows(blob)
+	return []string{first, first + second, first + second + ThirdRows(blob)}
+}
+
+// upgradedThird looks for what ThirdRows adds.
+func upgradedThird(t *testing.T, s authcore.Store, d authcore.Device) {
+	t.Helper()
+	invite := sampleInvite("1", string(d.Sealed))
+	invite.ExpiresAt = time.UnixMilli(1772625600000).UTC()
+	invitation(t, s, "1", &invite)
+	read(t, s, func(tx authcore.Tx) error {
+		his, err := tx.Devices(authcore.DefaultTenant, "1")
+		try(t, err)
+		same(t, "his devices", his, []authcore.Device{d, sampleDevice("a2", "1")})
+		stock, err := tx.DeviceBySerial(authcore.DefaultTenant, "SN-st")
+		same(t, "the device in stock", stock, sampleDevice("st", ""))
+		return err
+	})
+}
+
+// upgradedFourth uses what came with schema version 4: his devices of before stand
+// in front of those that become his now.
+func upgradedFourth(t *testing.T, s authcore.Store, before ...string) {
+	t.Helper()
+	late, device := sampleDevice("0", ""), authcore.Subject{Kind: authcore.SubjectDevice, ID: "d1"}
+	late.PIN, late.Awaits = []byte("sealed"), authcore.AwaitsCodes
+	write(t, s, func(tx authcore.Tx) error {
+		try(t, tx.CreateDevice(late))
+		return tx.CreateDevice(sampleDevice("1", "1"))
+	})
+	won(t, s, true, "assign", assigned("0", "", "1"))
+	his(t, s, "1", append(before, "1", "0")...)
+	won(t, s, true, "assign one of before", assigned("d1", "1", ""))
+	won(t, s, true, "assign one of before, back", assigned("d1", "", "1"))
+	his(t, s, "1", append(before[1:], "1", "0", "d1")...)
+	won(t, s, true, "claim", func(tx authcore.Tx) (bool, error) { return tx.ClaimAttribute(device, "x", "n", "v") })
+	won(t, s, true, "a picture", func(tx authcore.Tx) (bool, error) { return tx.PutPicture(samplePicture("d1", "p")) })
+	write(t, s, func(tx authcore.Tx) error {
+		try(t, tx.CreateIntegrator(sampleIntegrator("i")))
+		return tx.CreateImport(sampleImport("m"))
+	})
+	stage(t, s, "m", []string{"new"}, sampleDevice("new", ""), sampleDevice("d1", ""))
 }
 
 // upgradedSecond looks for what SecondRows adds.
@@ -65,10 +119,16 @@ func upgradedSecond(t *testing.T, s authcore.Store) {
 // what they lacked is empty, and that what came since works with them.
 func Upgraded(t *testing.T, s authcore.Store, version int) {
 	t.Helper()
-	user, device := sampleUser("1"), sampleDevice("d1", "1")
+	user, device, session := sampleUser("1"), sampleDevice("d1", "1"), sampleSession("s1", "1")
+	before := []string{"d1"}
 	if version >= 2 {
 		user.Language, device.Address = "ru", "+15551"
 		upgradedSecond(t, s)
+	}
+	if version >= 3 {
+		device.Name, session.Agent = "his phone", "Firefox"
+		before = append(before, "a2")
+		upgradedThird(t, s, device)
 	}
 	read(t, s, func(tx authcore.Tx) error {
 		u, err := tx.UserByLogin(authcore.DefaultTenant, "name-1")
@@ -79,7 +139,7 @@ func Upgraded(t *testing.T, s authcore.Store, version int) {
 		same(t, "the device", d, device)
 		x, err := tx.SessionByID("s1")
 		try(t, err)
-		same(t, "the session", x, sampleSession("s1", "1"))
+		same(t, "the session", x, session)
 		tries, err := tx.Attempts(authcore.AttemptKey{Kind: authcore.AttemptDevice, Subject: "d1"})
 		try(t, err)
 		same(t, "the tries", tries, authcore.Attempts{Failures: 2, Total: 7})
@@ -113,4 +173,5 @@ func Upgraded(t *testing.T, s authcore.Store, version int) {
 	won(t, s, true, "redeem", redeemed("c2", later))
 	won(t, s, true, "a backup code", spent("d1", "a", later))
 	leftOver(t, s, "d1", 1, 1, later)
+	upgradedFourth(t, s, before...)
 }

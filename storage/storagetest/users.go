@@ -121,8 +121,18 @@ func removeUser(t *testing.T, open Open) {
 		}
 		return nil
 	})
+	for _, id := range []string{"d1", "d2"} {
+		won(t, s, true, "a picture", pictured(samplePicture(id, "picture of "+id)))
+		write(t, s, func(tx authcore.Tx) error {
+			return tx.SetAttributes(authcore.Subject{Kind: authcore.SubjectDevice, ID: id}, "x", authcore.Attributes{"n": "v"})
+		})
+	}
 	write(t, s, func(tx authcore.Tx) error { return tx.RemoveUser("1") })
 	refused(t, s, authcore.CodeNotFound, func(tx authcore.Tx) error { return tx.RemoveUser("1") })
+	attributed(t, s, "d1", "x", nil)
+	attributed(t, s, "d2", "x", authcore.Attributes{"n": "v"})
+	onShow(t, s, "picture of d1", nil)
+	won(t, s, true, "the picture of another", taken("picture of d2", start))
 	read(t, s, func(tx authcore.Tx) error {
 		_, err := tx.UserByID("1")
 		wantCode(t, err, authcore.CodeNotFound)

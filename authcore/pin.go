@@ -1,0 +1,38 @@
+package authcore
+
+import (
+	"crypto/subtle"
+	"regexp"
+)
+
+var fewDigits = regexp.MustCompile(`^[0-9]{4,8}$`)
+
+// checkPIN refuses what is no PIN. Its text does not hold it.
+func checkPIN(pin string) error {
+	if !fewDigits.MatchString(pin) {
+		return Errorf(CodeInvalid, "a PIN has 4 to 8 digits")
+	}
+	return nil
+}
+
+func (c *Core) sealPIN(d Device, pin string) []byte {
+	return c.ring.Seal("devices", "pin", d.ID, []byte(pin))
+}
+
+// afterPIN takes d's PIN off what was typed, and says whether it stood there. A
+// device without a PIN takes all that was typed for its code.
+func (c *Core) afterPIN(d Device, typed string) (code string, ok bool) {
+	if len(d.PIN) == 0 {
+		return typed, true
+	}
+	pin, err := c.ring.Open("devices", "pin", d.ID, d.PIN)
+	if err == nil {
+		err = checkPIN(string(pin))
+	}
+	if err != nil {
+		c.log.Error("a device's PIN can't be used: it verifies nothing", "device_id", d.ID, "error", err)
+		return "", false
+	}
+	n := min(len(typed), len(pin))
+	return typed[n:], subtle.ConstantTimeCompare([]byte(typed[:n]), pin) == 1
+}

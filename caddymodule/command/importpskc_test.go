@@ -1,0 +1,108 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/doorward/doorward/caddymodule/admin"
+)
+
+// The key and the password of RFC 6030, sections 6.1 and 6.2.
+const (
+	figureKey      = "12345678901234567890123456789012"
+	figurePassword = "qwerty"
+)
+
+func figure(n int) string {
+	return filepath.Join("..", "..", "authcore", "pskc", "testdata", fmt.Sprintf("figure%d.xml", n))
+}
+
+func TestImportOfContainers(t *testing.T) {
+	key := admin.ImportRow{Serial: "987654321", Kind: "hotp", Secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", Algorithm: "SHA1", Digits: 8}
+	at := func(line int) []admin.ImportRow {
+		row := key
+		row.Line = line
+		return []admin.ImportRow{row}
+	}
+	signed := key
+	signed.Line, signed.Serial, signed.Digits = 7, "0755225266", 6
+	const (
+		imported = "imported: 1 new, 0 unchanged, 0 refused\n"
+		another  = "the key of the MACs can't be decrypted: the key or the password is another one, or the file was altered\n"
+	)
+	for _, c := range []struct {
+		name, file, stdin, flags string
+		rows                     []admin.ImportRow
+		stdout, stderr           string
+	}{
+		{"plain", figure(3), "", "", at(5), imported, ""},
+		{"key", figure(6), figureKey + "\n", "--key-stdin", at(20), imported, ""},
+		{"password", figure(7), figurePassword + "\n", "--password-stdin", at(40), imported, ""},
+		{"another key", figure(6), strings.Repeat("0", 32), "--key-stdin", nil, "", "Error: nothing was imported: line 9: " + another},
+		{"another password", figure(7), "qwertz", "--password-stdin", nil, "", "Error: nothing was imported: line 28: " + another},
+		{"no key", figure(6), "", "", nil, "", "Error: nothing was imported: line 6: the container is encrypted with the pre-shared key \"Pre-shared-key\": give that key\n"},
+		{"signed", figure(9), "", "", []admin.ImportRow{signed}, imported, "the file is signed, and nobody checked that signature: who altered it could have left it away\n"},
+	} {
+		s := newImporter(t)
+		stdout, stderr, _ := run(c.stdin, append(strings.Fields("--address "+s.address+" device import "+c.flags), c.file)...)
+		if diff := cmp.Diff(c.stdout, stdout) + cmp.Diff(c.stderr, stderr) + cmp.Diff(c.rows, s.rows); diff != "" {
+			t.Errorf("%s:\n%s", c.name, diff)
+		}
+	}
+}
+
+// One key that can't be had does not hide the next, and an end that no device keeps
+// refuses it (RFC 6030 section 5).
+func TestImportOfKeysThatEnd(t *testing.T) {
+	s := newImporter(t)
+	file, err := os.ReadFile(figure(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := fileWith(t, strings.Replace(string(file), "2006-05-31T00:00:00Z", "2999-05-31T00:00:00Z", 1))
+	stdout, _, err := run("", "--address", s.address, "device", "import", path)
+	want := "line 4: serial 654321: the key must not be used after 2999-05-31, and devices here know no such end: ask its maker for a file without ExpiryDate\n"
+	if got := strings.SplitAfter(stdout, "\n"); err == nil || got[0] != want || len(got) != 6 || got[4] != "not imported: 0 new, 0 unchanged, 4 refused\n" || s.rows != nil {
+		t.Errorf("%v %s", err, stdout)
+	}
+}
+
+// What a file brings is not held in memory, but a few bytes for each serial.
+func TestImportIsFlat(t *testing.T) {
+	const few, many = 10_000, 100_000
+	heap := func(devices int) int64 {
+		file, err := os.Create(filepath.Join(t.TempDir(), "tokens"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range devices {
+			fmt.Fprintf(file, "T%07d,%s,totp,6,30,SHA1\n", n, hexSecret)
+		}
+		file.Close()
+		s, came, used := newImporter(t), 0, int64(0)
+		s.batch = func(rows []admin.ImportRow) {
+			if came += len(rows); came == devices {
+				var stats runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&stats)
+				used = int64(stats.HeapAlloc)
+			}
+		}
+		stdout, _, err := run("", "--address", s.address, "device", "import", file.Name())
+		if want := fmt.Sprintf("imported: %d new, 0 unchanged, 0 refused\n", devices); err != nil || stdout != want {
+			t.Fatalf("%v %.200q", err, stdout)
+		}
+		return used
+	}
+	if grown := heap(many) - heap(few); grown > 10<<20 {
+		t.Errorf("%d devices more take %d KiB more", many-few, grown>>10)
+	} else {
+		t.Logf("%d devices more take %d KiB more", many-few, grown>>10)
+	}
+}
