@@ -55,13 +55,6 @@ func (h *house) rows(t testing.TB, action string) (events []authcore.Event) {
 	return events
 }
 
-func wantReason(t testing.TB, err error, code authcore.Code, reason authcore.Reason) {
-	t.Helper()
-	if wantCode(t, err, code); authcore.ReasonOf(err) != reason {
-		t.Errorf("%v: the reason is %q, want %q", err, authcore.ReasonOf(err), reason)
-	}
-}
-
 // DEV-13: a device is given to one who has none of it, and from one to another by
 // force alone; then what its codes opened ends on every node, and it opens the way of
 // its new owner.
