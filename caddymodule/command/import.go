@@ -60,7 +60,7 @@ func runImport(cmd *cobra.Command, args []string) error {
 	defer stop()
 	context.AfterFunc(ctx, stop) // who interrupts twice need not wait
 	r := &importRun{ctx: ctx, address: address, tenant: inTenant(cmd), file: file, report: newReport(cmd), seen: map[[16]byte]int{}}
-	defer file.hideBar()
+	defer file.endBar()
 	if err := r.batches(); err != nil {
 		return r.failed(err)
 	}
@@ -105,7 +105,7 @@ func (r *importRun) finish(good bool) error {
 	default:
 		left = r.abandon()
 	}
-	r.file.hideBar()
+	r.file.endBar()
 	if r.file.signed() {
 		r.report.cmd.PrintErrln("the file is signed, and nobody checked that signature: who altered it could have left it away")
 	}
@@ -223,7 +223,9 @@ func (r *importRun) send(rows []admin.ImportRow) error {
 			r.report.add(rows[i], result)
 		}
 	}
-	r.file.hideBar()
+	if len(r.report.Refused) > 0 {
+		r.file.hideBar()
+	}
 	defer r.file.showBar()
 	return r.report.batch()
 }
