@@ -126,7 +126,7 @@ func (a Actor) stands(tx Tx) error {
 		return nil
 	}
 	s, err := tx.SessionByID(a.sessionID)
-	if CodeOf(err) == CodeNotFound || err == nil && (!s.EndedAt.IsZero() || s.UserID != a.userID) {
+	if CodeOf(err) == CodeNotFound || err == nil && (!s.EndedAt.IsZero() || s.UserID != a.userID || !s.coded()) {
 		return Errorf(CodeUnauthenticated, "the session has ended")
 	}
 	return err

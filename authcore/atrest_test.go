@@ -32,7 +32,11 @@ func TestSecretsAreSealedAtRest(t *testing.T) {
 	_, err := h.Users.Add(t.Context(), authcore.Operator(), authcore.NewUser{Name: "alice", Password: password})
 	must(t, err)
 	d := h.device(t, "alice", authcore.KindHOTP)
+	const typed = "83617294"
+	other := h.register(t, authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindTOTP, PIN: typed})
 	v := h.verified(t, "alice")
+	_, err = h.Logins.Second(t.Context(), v, typed+authtest.TOTP(t, other.Secret, h.clock.Now()))
+	must(t, err)
 	code := authtest.HOTP(t, d.Secret, 0)
 	l, err := h.Logins.Second(t.Context(), v, code)
 	must(t, err)
@@ -62,7 +66,7 @@ func TestSecretsAreSealedAtRest(t *testing.T) {
 	for name, secret := range map[string][]byte{
 		"private key": der, "scalar of the private key": der[36:68], // RFC 5915, in PKCS #8
 
-		"device secret": d.Secret, "password": []byte(password), "seal key": h.sealKey, "token": []byte(l.Token),
+		"device secret": d.Secret, "PIN": []byte(typed), "password": []byte(password), "seal key": h.sealKey, "token": []byte(l.Token),
 		"signature of the token": []byte(l.Token[len(l.Token)-86:]),
 	} {
 		for spelling, text := range map[string][]byte{

@@ -65,6 +65,9 @@ func TestSkewedNode(t *testing.T) {
 			if _, err := c.Logins.Second(t.Context(), &Verified{user: User{ID: "u"}}, "123456"); CodeOf(err) != CodeUnavailable {
 				t.Errorf("at %s a code gets %v", by, err)
 			}
+			if _, err := c.Devices.Validate(t.Context(), Operator(), Checked{Device: "S1", Code: "123456"}); CodeOf(err) != CodeUnavailable {
+				t.Errorf("at %s a code that is asked about gets %v", by, err)
+			}
 		}
 	}
 }

@@ -124,19 +124,20 @@ func lost(m matched) counted {
 func deviceKey(d Device) AttemptKey { return AttemptKey{AttemptDevice, d.ID} }
 
 // recordPauses notes which devices the wrong code has paused: what was counted
-// was not paused before. Of tries at the same time, more than one may note it.
-func (l *Logins) recordPauses(tx *journal, v *Verified, c counted, now time.Time) error {
-	for _, one := range c.candidates {
+// was not paused before. Of tries at the same time, more than one may note it. e is
+// the row of the wrong code.
+func (c *Core) recordPauses(tx *journal, e Event, candidates []candidate, now time.Time) error {
+	e.Action, e.Outcome, e.Reason = "device.pause", OutcomeOK, ""
+	for _, one := range candidates {
 		a, err := tx.Attempts(deviceKey(one.device))
 		if err != nil {
 			return err
 		}
-		if limit := l.limits.Device; !a.PausedUntil.After(now) && (limit.Cap == 0 || a.Total < limit.Cap) {
+		if limit := c.limits.Device; !a.PausedUntil.After(now) && (limit.Cap == 0 || a.Total < limit.Cap) {
 			continue
 		}
-		e := l.event(v.attempt, v.user, "device.pause", OutcomeOK, "")
 		e.DeviceID, e.Factor = one.device.ID, string(one.device.Kind)
-		if err := l.record(tx, e); err != nil {
+		if err := c.record(tx, e); err != nil {
 			return err
 		}
 	}
@@ -160,7 +161,7 @@ func (l *Logins) refuseCode(ctx context.Context, v *Verified, c counted, now tim
 		if err := l.record(tx, e); err != nil {
 			return err
 		}
-		return l.recordPauses(tx, v, c, now)
+		return l.recordPauses(tx, e, c.candidates, now)
 	})
 	if err != nil {
 		return err

@@ -13,12 +13,14 @@ func (s *Devices) Block(ctx context.Context, actor Actor, ref string) (Device, e
 	return s.move(ctx, actor, ref, "device.block", StatusBlocked, StatusActive)
 }
 
-// Unblock makes a blocked device active again. The wrong codes counted against
-// its secret stay counted. CodeConflict for backup codes, of which a restore may
-// have brought used ones back: deactivate them, and their owner makes others.
-// Only an operator unblocks: it may have been one who blocked.
+// Unblock makes a blocked device active again, and lifts the pause of an active one
+// after wrong codes. All wrong codes against its secret stay counted: CodeConflict
+// with ReasonPaused when there were as many as there may ever be, and for backup
+// codes, of which a restore may have brought used ones back: deactivate them, and
+// their owner makes others. Only who administers unblocks: it may have been one who
+// blocked.
 func (s *Devices) Unblock(ctx context.Context, actor Actor, ref string) (Device, error) {
-	d, _, err := s.Get(ctx, actor, ref)
+	d, a, err := s.Get(ctx, actor, ref)
 	if err != nil {
 		return Device{}, err
 	}
@@ -28,7 +30,36 @@ func (s *Devices) Unblock(ctx context.Context, actor Actor, ref string) (Device,
 	if d.Kind == KindBackup {
 		return Device{}, Errorf(CodeConflict, "backup codes are not unblocked: deactivate device %s, and its owner can make new ones", d.Serial)
 	}
-	return s.move(ctx, actor, ref, "device.unblock", StatusActive, StatusBlocked)
+	limit := s.limits.Device
+	spent := limit.Cap > 0 && a.Total >= limit.Cap
+	if d.Status != StatusActive || !spent && !a.PausedUntil.After(s.now()) {
+		return s.move(ctx, actor, ref, "device.unblock", StatusActive, StatusBlocked)
+	}
+	if spent {
+		return Device{}, Errorf(CodeConflict, "device %s has had %d wrong codes, as many as there may be: register another in its place", d.Serial, a.Total).because(ReasonPaused)
+	}
+	return s.lift(ctx, actor, d)
+}
+
+// lift ends the pause of an active device. No session ends: nothing was wrong with
+// the codes that were right.
+func (s *Devices) lift(ctx context.Context, actor Actor, d Device) (Device, error) {
+	err := s.write(ctx, func(tx *journal) (err error) {
+		if d, err = s.mayMove(tx, actor, d.ID); err != nil {
+			return err
+		}
+		if d.Status != StatusActive {
+			return Errorf(CodeConflict, "device %s is %s now: nothing was lifted", d.Serial, d.Status)
+		}
+		if err = tx.Lift(deviceKey(d)); err != nil {
+			return err
+		}
+		return s.record(tx, s.deviceEvent(actor, d, "device.unblock", ""))
+	})
+	if err != nil {
+		return Device{}, err
+	}
+	return d, nil
 }
 
 // Deactivate retires a device for good. Its owner may do so as he may block it,
@@ -69,10 +100,13 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 	return d, nil
 }
 
-// mayMove finds a device that actor may block or deactivate. An operator is not
+// mayMove finds a device that actor may block or deactivate. Who administers is not
 // held to what keeps a user from locking himself out, or another with his session
 // from locking him out (DEV-01).
 func (s *Devices) mayMove(tx Tx, actor Actor, ref string) (Device, error) {
+	if actor.administers() == nil {
+		return hold(tx, actor, ref)
+	}
 	if actor.kind == actorUser {
 		// Before anything is read: or two at once would each leave the other's.
 		if err := tx.LockUser(actor.userID); err != nil && CodeOf(err) != CodeNotFound {
@@ -82,12 +116,6 @@ func (s *Devices) mayMove(tx Tx, actor Actor, ref string) (Device, error) {
 	d, err := findDevice(tx, actor, ref)
 	if err != nil {
 		return Device{}, err
-	}
-	if actor.kind == actorOperator {
-		if err := tx.LockUser(d.UserID); err != nil && CodeOf(err) != CodeNotFound { // in stock it is nobody's
-			return Device{}, err
-		}
-		return d, nil
 	}
 	if err := actor.changesFactors(s.now()); err != nil {
 		return Device{}, err

@@ -142,7 +142,7 @@ func (g *Gatekeeper) find(ctx context.Context, c claims, now time.Time) (s Sessi
 // stands says whether a session is what its token says, and nothing of it was
 // revoked.
 func (g *Gatekeeper) stands(c claims, s Session, u User, d Device, now time.Time) bool {
-	return !c.revoked(s, u, d) && s.UserID == c.Subject && s.DeviceID == c.Device && u.Tenant == c.Tenant && g.covers(s, c) &&
+	return !c.revoked(s, u, d) && s.coded() && s.UserID == c.Subject && s.DeviceID == c.Device && d.UserID == u.ID && u.Tenant == c.Tenant && g.covers(s, c) &&
 		now.Before(s.ExpiresAt) && !u.Disabled && g.factors.Satisfied(d, time.Unix(c.OTPTime, 0))
 }
 

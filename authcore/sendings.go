@@ -12,26 +12,26 @@ type sending struct {
 	limit AttemptLimit
 }
 
-// sendings bound what a person can make us send, for every message costs: to
-// him, to one number whoever names it, and from one address.
-func (l *Logins) sendings(v *Verified, d Device) []sending {
-	sum := sha256.Sum256([]byte(d.Address)) // the table holds no numbers
+// sendingsTo bound what is sent to one person, for every message costs: to him, and
+// to one number whoever names it.
+func (c *Core) sendingsTo(u User, address string) []sending {
+	sum := sha256.Sum256([]byte(address)) // the table holds no numbers
 	return []sending{
-		{l.askedFrom(v), l.limits.SendAddress},
-		{AttemptKey{AttemptSendUser, v.user.ID}, l.limits.Send},
-		{AttemptKey{AttemptSendNumber, hex.EncodeToString(sum[:16])}, l.limits.Send},
+		{AttemptKey{AttemptSendUser, u.ID}, c.limits.Send},
+		{AttemptKey{AttemptSendNumber, hex.EncodeToString(sum[:16])}, c.limits.Send},
 	}
 }
 
-// askedFrom counts the codes that one address asks for and nobody uses.
+// askedFrom counts the codes that one address asks for and nobody uses, of whoever
+// asks with his password.
 func (l *Logins) askedFrom(v *Verified) AttemptKey {
 	return AttemptKey{AttemptSendAddress, addressKey(v.attempt.From.Address)}
 }
 
 // countSending counts one message at each of them, or names the one that is
 // full. Its error undoes the others: nothing was sent.
-func (l *Logins) countSending(tx Tx, v *Verified, d Device, now time.Time) (full AttemptKind, err error) {
-	for _, s := range l.sendings(v, d) {
+func countSending(tx Tx, sendings []sending, now time.Time) (full AttemptKind, err error) {
+	for _, s := range sendings {
 		ok, err := tx.Reserve(s.key, s.limit, now)
 		if err != nil {
 			return "", err
@@ -43,7 +43,10 @@ func (l *Logins) countSending(tx Tx, v *Verified, d Device, now time.Time) (full
 		if err != nil {
 			return "", err
 		}
-		return s.key.Kind, &Error{Code: CodeThrottled, Message: "too many codes were sent, please try again later", RetryAfter: a.PausedUntil.Sub(now)}
+		return s.key.Kind, &Error{
+			Code: CodeThrottled, Message: "too many codes were sent, please try again later", Reason: ReasonPaused,
+			RetryAfter: a.PausedUntil.Sub(now),
+		}
 	}
 	return "", nil
 }

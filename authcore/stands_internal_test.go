@@ -35,12 +35,14 @@ func TestStands(t *testing.T) {
 		{"all audiences, where each has its own", func(r *rows) { r.s.Audience, r.s.ClientID = "*", DoorPortal }, false},
 		{"another subject", func(r *rows) { r.c.Subject = "v" }, false},
 		{"another device", func(r *rows) { r.c.Device = "e" }, false},
+		{"a device that was given to another", func(r *rows) { r.d.UserID = "v" }, false},
+		{"a session for which no code was shown", func(r *rows) { r.s.OTPTime = time.Time{} }, false},
 		{"another tenant", func(r *rows) { r.c.Tenant = "b" }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := rows{
 				claims{Subject: "u", Device: "d", Tenant: "t", Audience: []string{"a"}, Epochs: []int64{3, 3, 3}, OTPTime: now.Unix()},
-				Session{ID: "s", UserID: "u", DeviceID: "d", Audience: "a", ExpiresAt: now.Add(time.Second), Epoch: 3},
+				Session{ID: "s", UserID: "u", DeviceID: "d", Audience: "a", OTPTime: now, ExpiresAt: now.Add(time.Second), Epoch: 3},
 				User{ID: "u", Tenant: "t", Epoch: 3},
 				Device{ID: "d", UserID: "u", Kind: KindTOTP, Status: StatusActive, Epoch: 3},
 			}

@@ -15,7 +15,7 @@ import (
 // enrolled is not told: that it counts is.
 var told = []string{
 	"device.add", "device.activate", "device.deactivate", "device.block", "device.unblock", "device.pause",
-	"device.backup_codes", "user.password", "user.invite", "login.code",
+	"device.assign", "device.unassign", "device.remove", "device.backup_codes", "user.password", "user.invite", "login.code",
 }
 
 // isTold says whether the user is told of e. Of codes it is the backup codes; who is

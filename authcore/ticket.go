@@ -115,7 +115,7 @@ func (v *Verified) stands(tx Tx, now time.Time) (User, error) {
 		return u, err
 	}
 	s, err := tx.SessionByID(v.session)
-	if CodeOf(err) == CodeNotFound || err == nil && (!s.EndedAt.IsZero() || s.UserID != u.ID) {
+	if CodeOf(err) == CodeNotFound || err == nil && (!s.EndedAt.IsZero() || s.UserID != u.ID || !s.coded()) {
 		return User{}, loginRefused()
 	}
 	return u, err

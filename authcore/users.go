@@ -25,7 +25,8 @@ type NewUser struct {
 	Attributes Attributes
 }
 
-// Add makes an account in the actor's tenant. CodeConflict when a name, e-mail or phone is taken.
+// Add makes an account in the actor's tenant. CodeConflict with ReasonUserTaken when
+// a name, e-mail or phone is taken.
 func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
 	if err := actor.administers(); err != nil {
 		return User{}, err
@@ -34,12 +35,20 @@ func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	u.ID, u.Tenant, u.CreatedAt = uuid.NewString(), actor.home(), s.now()
-	if u.Password, err = s.hashNew(ctx, actor.caller(), n.Password, u); err != nil {
+	if err := actor.describes(n.Dialect, n.Attributes); err != nil {
 		return User{}, err
+	}
+	u.ID, u.Tenant, u.CreatedAt = uuid.NewString(), actor.home(), s.now()
+	if n.Password != "" || actor.kind != actorIntegrator {
+		if u.Password, err = s.hashNew(ctx, actor.caller(), n.Password, u); err != nil {
+			return User{}, err
+		}
 	}
 	err = s.write(ctx, func(tx *journal) error {
 		if err := tx.CreateUser(u); err != nil {
+			return err
+		}
+		if err := tx.SetAttributes(Subject{SubjectUser, u.ID}, n.Dialect, n.Attributes); err != nil {
 			return err
 		}
 		return s.record(tx, s.userEvent(actor, u, "user.add"))
@@ -50,31 +59,28 @@ func (s *Users) Add(ctx context.Context, actor Actor, n NewUser) (User, error) {
 	return u, err
 }
 
-// taken says which of u's names belongs to somebody already.
+// taken says which of u's names belongs to somebody else already.
 func (s *Users) taken(ctx context.Context, u User) error {
 	for _, name := range []string{u.Name, u.Email, u.Phone} {
-		err := s.store.Read(ctx, func(tx Tx) error { _, err := tx.UserByLogin(u.Tenant, name); return err })
-		if name != "" && err == nil {
-			return Errorf(CodeConflict, "%q already belongs to a user", name)
+		var other User
+		err := s.store.Read(ctx, func(tx Tx) (err error) { other, err = tx.UserByLogin(u.Tenant, name); return err })
+		if name != "" && err == nil && other.ID != u.ID {
+			return Errorf(CodeConflict, "%q already belongs to a user", name).because(ReasonUserTaken)
 		}
 	}
-	return Errorf(CodeConflict, "the name, e-mail or phone of %q already belongs to a user", u.Name)
+	return Errorf(CodeConflict, "the name, e-mail or phone of %q already belongs to a user", u.Name).because(ReasonUserTaken)
 }
 
 func (n NewUser) canonical() (u User, err error) {
-	u = User{Groups: n.Groups, Language: n.Language}
+	u = User{Groups: n.Groups, Language: n.Language, Disabled: n.Disabled}
 	if u.Name, err = CanonicalName(n.Name); err != nil {
 		return u, err
 	}
-	if n.Email != "" {
-		if u.Email, err = CanonicalEmail(n.Email); err != nil {
-			return u, err
-		}
+	if u.Email, err = optional(n.Email, CanonicalEmail); err != nil {
+		return u, err
 	}
-	if n.Phone != "" {
-		if u.Phone, err = CanonicalPhone(n.Phone); err != nil {
-			return u, err
-		}
+	if u.Phone, err = optional(n.Phone, CanonicalPhone); err != nil {
+		return u, err
 	}
 	if n.Language != "" && !messages.Speaks(n.Language) {
 		return u, Errorf(CodeInvalid, "there are no messages in %q: en, ru, pt or zh, or a variety as pt-BR", n.Language)
@@ -85,6 +91,14 @@ func (n NewUser) canonical() (u User, err error) {
 		}
 	}
 	return u, nil
+}
+
+// optional is the canonical form of what may be empty.
+func optional(text string, canonical func(string) (string, error)) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	return canonical(text)
 }
 
 // hashNew hashes a password that will do, in caller's share of the queue.
@@ -139,11 +153,7 @@ func findUser(tx Tx, actor Actor, ref string) (User, error) {
 
 // SetDisabled disables or enables a user. Disabling ends his sessions.
 func (s *Users) SetDisabled(ctx context.Context, actor Actor, ref string, disabled bool) (User, error) {
-	action := "user.enable"
-	if disabled {
-		action = "user.disable"
-	}
-	return s.change(ctx, actor, ref, action, func(tx Tx, u *User) error {
+	return s.change(ctx, actor, ref, disabling(disabled), func(tx *journal, u *User) error {
 		u.Disabled = disabled
 		return tx.SetUserDisabled(u.ID, disabled)
 	})
@@ -162,7 +172,7 @@ func (s *Users) SetPassword(ctx context.Context, actor Actor, ref, password stri
 	if err != nil {
 		return User{}, err
 	}
-	return s.change(ctx, actor, u.ID, "user.password", func(tx Tx, u *User) error {
+	return s.change(ctx, actor, u.ID, "user.password", func(tx *journal, u *User) error {
 		_, err := tx.SetUserPassword(u.ID, "", hash)
 		return err
 	})
@@ -170,12 +180,14 @@ func (s *Users) SetPassword(ctx context.Context, actor Actor, ref, password stri
 
 // Remove removes a user with all that is his. His tokens open nothing more.
 func (s *Users) Remove(ctx context.Context, actor Actor, ref string) (User, error) {
-	return s.change(ctx, actor, ref, "user.remove", nil)
+	return s.change(ctx, actor, ref, userRemove, nil)
 }
 
-// change applies one administrative change, revokes, records and obeys. A nil
-// apply removes the user, after the epoch was raised.
-func (s *Users) change(ctx context.Context, actor Actor, ref, action string, apply func(Tx, *User) error) (u User, err error) {
+const userRemove = "user.remove"
+
+// change applies one administrative change, revokes, records and obeys. userRemove
+// removes the user, after the epoch was raised.
+func (s *Users) change(ctx context.Context, actor Actor, ref, action string, apply func(*journal, *User) error) (u User, err error) {
 	if err := actor.administers(); err != nil {
 		return User{}, err
 	}
@@ -195,7 +207,7 @@ func (s *Users) change(ctx context.Context, actor Actor, ref, action string, app
 		if change, err = revoke(tx, Subject{SubjectUser, u.ID}, s.now()); err != nil {
 			return err
 		}
-		if apply == nil {
+		if action == userRemove {
 			if err = tx.RemoveUser(u.ID); err != nil {
 				return err
 			}

@@ -87,3 +87,30 @@ func TestNamesInAChange(t *testing.T) {
 		}
 	}
 }
+
+// Every language welcomes to every kind of device: what, where and when, and whom to
+// tell, in two SMS, or three with the longest name, without a code or a link.
+func TestWelcome(t *testing.T) {
+	for i, tag := range tags {
+		for kind, word := range all[i].kinds {
+			n := notice
+			n.Kind, n.Name = kind, "OATH_ABCDEFGHIJKL"
+			subject, text, lang := Welcome(tag.String(), n)
+			if lang != tag.String() || !strings.Contains(subject, n.Site) || strings.ContainsAny(subject, "\r\n") || strings.Contains(subject, n.Name) {
+				t.Errorf("%s is answered in %s, with the subject %q", tag, lang, subject)
+			}
+			if !strings.HasPrefix(text, n.Site) || !strings.Contains(text, "2026-03-01 12:59 UTC") || !strings.Contains(text, n.Name) ||
+				!strings.Contains(text, word) || strings.Contains(text, "://") || parts(text) > 3 {
+				t.Errorf("%s: %d parts, %q", tag, parts(text), text)
+			}
+			n.Name = strings.Repeat("ы", 100)
+			if _, named, _ := Welcome(tag.String(), n); parts(named) > 3 || !strings.Contains(named, "ыыы...") {
+				t.Errorf("%s: %d parts, %q", tag, parts(named), named)
+			}
+			n.Name = ""
+			if _, text, _ := Welcome(tag.String(), n); !strings.Contains(text, word) || parts(text) > 2 {
+				t.Errorf("%s: %q", tag, text)
+			}
+		}
+	}
+}

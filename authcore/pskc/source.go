@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/transform"
@@ -109,8 +110,8 @@ func (s *source) failure(err error) error {
 	case errors.Is(err, errTooLong):
 		return at(line, "%v", err)
 	}
-	if s.begun {
-		return at(line, "the file can't be read: %v", err)
+	if strings.HasPrefix(err.Error(), "xml: ") { // another version or another encoding is declared
+		return at(line, "the file is not XML 1.0 in UTF-8")
 	}
-	return at(line, "the file can't be read as XML in UTF-8")
+	return at(line, "the file can't be read: %w", err)
 }

@@ -47,7 +47,8 @@ type App struct {
 	// Default: strict.
 	Stale string `json:"stale,omitempty"`
 
-	// What delivers codes to devices of the kinds "email" and "phone".
+	// What delivers codes to addresses of the kinds "email" and "phone"; "voice"
+	// reads those out over the phone that the back end of an app asks for.
 	ChannelsRaw map[string]json.RawMessage `json:"channels,omitempty" caddy:"namespace=doorward.channels inline_key=via"`
 
 	// The kinds of devices that satisfy the second factor, in the order in which
@@ -82,6 +83,7 @@ type App struct {
 	pooled string
 
 	channels   map[authcore.DeviceKind]authcore.Channel
+	voice      authcore.Channel
 	identities map[string]authcore.IdentitySource
 	pages      *pages.Pages
 	// started is closed when Start is done, for good or while it tries on.

@@ -14,9 +14,16 @@ import (
 // channel.
 var factorKinds = []authcore.DeviceKind{authcore.KindTOTP, authcore.KindHOTP, authcore.KindPhone, authcore.KindEmail}
 
+// reached are the kinds of device whose addresses the channel of a name gets.
+var reached = map[string]authcore.DeviceKind{
+	string(authcore.KindEmail): authcore.KindEmail,
+	string(authcore.KindPhone): authcore.KindPhone,
+	string(authcore.ByVoice):   authcore.KindPhone,
+}
+
 func checkChannelName(name string) error {
-	if kind := authcore.DeviceKind(name); kind != authcore.KindEmail && kind != authcore.KindPhone {
-		return fmt.Errorf("channel '%s' is not known: email or phone", name)
+	if reached[name] == "" {
+		return fmt.Errorf("channel '%s' is not known: email, phone or voice", name)
 	}
 	return nil
 }
@@ -25,7 +32,7 @@ func checkChannelName(name string) error {
 // the rest.
 func (a *App) parseChannel(d *caddyfile.Dispenser) error {
 	if !d.NextArg() {
-		return d.Err("'channel' needs a name, email or phone, and the name of a module, like smtp")
+		return d.Err("'channel' needs a name, email, phone or voice, and the name of a module, like smtp")
 	}
 	name := d.Val()
 	if err := checkChannelName(name); err != nil {
@@ -79,9 +86,13 @@ func (a *App) loadChannels() error {
 		if !ok {
 			return fmt.Errorf("channel '%s': module %T is not a channel: it does not implement authcore.Channel", name, module)
 		}
-		kind := authcore.DeviceKind(name)
+		kind := reached[name]
 		if !channel.Reaches(kind) {
-			return fmt.Errorf("channel '%s': module %T sends nothing to a %s", name, module, name)
+			return fmt.Errorf("channel '%s': module %T sends nothing to a %s", name, module, kind)
+		}
+		if name == string(authcore.ByVoice) {
+			a.voice = channel
+			continue
 		}
 		a.channels[kind] = channel
 	}
@@ -93,12 +104,17 @@ var channelLike = map[authcore.DeviceKind]string{
 	authcore.KindEmail: "'channel email smtp { … }'",
 }
 
-// checkChannels refuses factors whose codes could not be sent.
+// checkChannels refuses factors whose codes could not be sent, and a voice whose codes
+// would count for nothing: nobody is told of changes by it.
 func (a *App) checkChannels() error {
 	for _, kind := range a.Factors {
 		if (kind == authcore.KindPhone || kind == authcore.KindEmail) && a.ChannelsRaw[string(kind)] == nil {
 			return fmt.Errorf("factors '%s': there is no channel for it: write %s", kind, channelLike[kind])
 		}
+	}
+	phones := a.Factors == nil && a.ChannelsRaw[string(authcore.KindPhone)] != nil || slices.Contains(a.Factors, authcore.KindPhone)
+	if a.ChannelsRaw[string(authcore.ByVoice)] != nil && !phones {
+		return fmt.Errorf("channel 'voice': its codes would count for nothing: it needs a 'channel phone', and phone among the factors")
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ func globals(block string) string {
 const (
 	mailer = "server mail.example.com:587\nfrom a@example.com\n"
 	shown  = "channel phone log {\ninsecure\n}\n"
+	voice  = "channel voice log {\ninsecure\n}\n"
 )
 
 // Law 14, for channels and factors: the block's options begin at line 3.
@@ -31,10 +32,14 @@ func TestChannelErrors(t *testing.T) {
 	mail := func(block string) string { return "channel email smtp {\n" + block + "\n}" }
 	sms := func(block string) string { return "channel phone http https://sms.example.com {\n" + block + "\n}" }
 	for _, c := range []struct{ block, want string }{
-		{"channel", "'channel' needs a name, email or phone, and the name of a module, like smtp, at Caddyfile:3"},
-		{"channel sms smtp", "channel 'sms' is not known: email or phone, at Caddyfile:3"},
+		{"channel", "'channel' needs a name, email, phone or voice, and the name of a module, like smtp, at Caddyfile:3"},
+		{"channel sms smtp", "channel 'sms' is not known: email, phone or voice, at Caddyfile:3"},
 		{"channel email", "'channel email' needs the name of a module, like smtp, at Caddyfile:3"},
 		{"channel email pigeon", "unknown module 'pigeon': http, log, "},
+		{"channel voice", "'channel voice' needs the name of a module, like smtp, at Caddyfile:3"},
+		{voice, "channel 'voice': its codes would count for nothing: it needs a 'channel phone', and phone among the factors, at Caddyfile:"},
+		{shown + voice + "factors totp", "channel 'voice': its codes would count for nothing"},
+		{shown + voice + voice, "'channel voice' is already specified, at Caddyfile:9"},
 		{shown + shown, "'channel phone' is already specified, at Caddyfile:6"},
 
 		{"factors", "'factors' needs a kind of device: totp, hotp, phone or email, at Caddyfile:3"},
@@ -126,12 +131,17 @@ func TestChannelsAreValidated(t *testing.T) {
 		return `"channels": {"phone": {"via": "http", "url": "https://sms.example.com"` + more + `}}`
 	}
 	for _, c := range []struct{ settings, want string }{
-		{`"channels": {"sms": {"via": "log", "insecure": true}}`, "channel 'sms' is not known: email or phone"},
+		{`"channels": {"sms": {"via": "log", "insecure": true}}`, "channel 'sms' is not known: email, phone or voice"},
 		{`"channels": {"phone": {"via": "log"}}`, "write 'insecure' into its block"},
 		{`"channels": {"phone": {"via": "log", "insecur": true}}`, "unknown field"},
 		{`"channels": {"phone": {"insecure": true}}`, "via"},
 		{`"channels": {"phone": {"via": "notchannel"}}`, "channel 'phone': module *integration.notChannel is not a channel: it does not implement authcore.Channel"},
 		{`"channels": {"phone": {"via": "smtp", "server": "a:25", "from": "a@example.com"}}`, "channel 'phone': module *smtp.SMTP sends nothing to a phone"},
+		{`"channels": {"voice": {"via": "log", "insecure": true}}`, "channel 'voice': its codes would count for nothing"},
+		{
+			`"channels": {"phone": {"via": "log", "insecure": true}, "voice": {"via": "smtp", "server": "a:25", "from": "a@example.com"}}`,
+			"channel 'voice': module *smtp.SMTP sends nothing to a phone",
+		},
 		{`"factors": []`, "'factors' needs a kind of device"},
 		{`"factors": ["backup"]`, "factors 'backup' is not known"},
 		{`"factors": ["totp", "phone"]`, "factors 'phone': there is no channel for it"},
@@ -228,6 +238,7 @@ func TestOfferedFactors(t *testing.T) {
 	for _, row := range []struct{ block, want string }{
 		{"", "totp hotp"},
 		{shown, "totp hotp phone"},
+		{shown + voice, "totp hotp phone"},
 		{email, "totp hotp"},
 		{shown + "factors phone totp", "phone totp"},
 		{"factors email hotp\n" + email + shown, "email hotp"},

@@ -90,3 +90,34 @@ func TestResyncIsPausedToo(t *testing.T) {
 		t.Errorf("device show tells %+v", a)
 	}
 }
+
+// device show tells how far a clock is ahead, and which code of a counter comes next.
+func TestLatenessIsShown(t *testing.T) {
+	d := open(t, "", "")
+	device := d.addHOTP()
+	if got := d.shown(device.Serial); got.NextCounter == nil || *got.NextCounter != 0 || got.Drift != nil {
+		t.Errorf("a new counter is shown as %+v", got.Lateness)
+	}
+	if status := d.resync(device.Serial, device.code(200), device.code(201)); status != http.StatusOK {
+		t.Fatalf("two consecutive codes give %d", status)
+	}
+	if got := d.shown(device.Serial); got.NextCounter == nil || *got.NextCounter != 202 {
+		t.Errorf("a counter that ran away is shown as %+v", got.Lateness)
+	}
+	late := time.Now().Add(-2 * time.Hour)
+	if status := d.resync(d.serial, totpAt(t, d.secret, late), totpAt(t, d.secret, late.Add(30*time.Second))); status != http.StatusOK {
+		t.Fatalf("two consecutive codes give %d", status)
+	}
+	got := d.shown(d.serial)
+	if got.Drift == nil || *got.Drift < -240 || *got.Drift > -239 || got.DriftSeconds == nil || *got.DriftSeconds != *got.Drift*30 || got.NextCounter != nil {
+		t.Errorf("a clock that is two hours late is shown as %+v", got.Lateness)
+	}
+}
+
+// A device of nobody would be in stock: an operator who forgets the name is told.
+func TestDeviceAddNamesAUser(t *testing.T) {
+	d := open(t, "", "")
+	if status, text := d.adminRaw("device/add", admin.AddDevice{Kind: "totp"}); status != http.StatusNotFound || !strings.Contains(text, "no such user") {
+		t.Errorf("a device of nobody gives %d %s", status, text)
+	}
+}

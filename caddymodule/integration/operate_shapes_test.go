@@ -52,7 +52,7 @@ func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 		{"user/show", who, strings.Replace(user, "language", "identities language", 1)},
 		{"device/list", admin.ListOf{}, device + " user_name"},
 		{"device/list", admin.ListOf{User: d.name}, device + " user_name"},
-		{"device/show", ref, "address algorithm created_at digits id kind last_used_at name period serial status user wrong_codes wrong_codes_total"},
+		{"device/show", ref, "address algorithm created_at digits id kind last_used_at name next_counter period serial status user wrong_codes wrong_codes_total"},
 		{"session/list", admin.ListOf{}, strings.Replace(session, "user", "serial user user_name", 1)},
 		{"session/list", admin.ListOf{User: d.name}, strings.Replace(session, "user", "serial user user_name", 1)},
 		{"key/rotate", admin.Nothing{}, "algorithm id signs_from"},

@@ -1,14 +1,12 @@
 package integration
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"mime"
 	"mime/quotedprintable"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/mail"
 	"strings"
 	"sync"
@@ -115,18 +113,11 @@ func TestChangesAreTold(t *testing.T) {
 }
 
 func tellChanges(t *testing.T, store string) {
-	letters, texts := newMailbox(t), make(chan tidings, 100)
-	gateway := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		var m struct{ To, Text string }
-		if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
-			t.Error(err)
-		}
-		texts <- tidings{m.To, "", m.Text}
-	}))
-	t.Cleanup(gateway.Close)
+	letters := newMailbox(t)
+	gateway, texts := receiver(t)
 	app := newBackend(t, nil)
 	channels := fmt.Sprintf("channel email smtp {\nserver %s\nfrom door@example.com\ntls none\n}\nchannel phone http %s\n"+
-		"public_url https://app.example.com", letters.address, gateway.URL)
+		"public_url https://app.example.com", letters.address, gateway)
 	config := caddyfile(channels, "api onlyoffice", "reverse_proxy "+app.Listener.Addr().String())
 	c := caddytestkit.Start(t, strings.Replace(config, `store sqlite "{$KIT_DIR}/doorward.db"`, store, 1))
 	d := &door{Caddy: c, app: app, client: c.Client("gate"), name: "alice", t: t}

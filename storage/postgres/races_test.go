@@ -27,8 +27,9 @@ const racePassword = "mossy lantern kettle vowel"
 // writer, and shows nothing of it.
 type pair struct {
 	*authcore.Core
-	user              authcore.User
+	user, other       authcore.User
 	devices, sessions [2]string
+	stock, others     string // devices of nobody and of the other user
 }
 
 func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time.Duration) *pair {
@@ -70,8 +71,18 @@ func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time
 }
 
 func (p *pair) fill(tx authcore.Tx) error {
-	if err := tx.CreateUser(p.user); err != nil {
-		return err
+	p.other = authcore.User{ID: uuid.NewString(), Tenant: p.user.Tenant, Name: "bob"}
+	for _, u := range []authcore.User{p.user, p.other} {
+		if err := tx.CreateUser(u); err != nil {
+			return err
+		}
+	}
+	p.stock, p.others = uuid.NewString(), uuid.NewString()
+	for id, owner := range map[string]string{p.stock: "", p.others: p.other.ID} {
+		d := authcore.Device{ID: id, Tenant: p.user.Tenant, UserID: owner, Serial: id[:8], Kind: authcore.KindHOTP, Status: authcore.StatusActive}
+		if err := tx.CreateDevice(d); err != nil {
+			return err
+		}
 	}
 	for i := range 2 {
 		p.devices[i], p.sessions[i] = uuid.NewString(), uuid.NewString()
@@ -82,7 +93,7 @@ func (p *pair) fill(tx authcore.Tx) error {
 		if err := tx.CreateDevice(d); err != nil {
 			return err
 		}
-		s := authcore.Session{ID: p.sessions[i], Tenant: p.user.Tenant, UserID: p.user.ID, DeviceID: d.ID, ExpiresAt: time.Now().Add(time.Hour)}
+		s := authcore.Session{ID: p.sessions[i], Tenant: p.user.Tenant, UserID: p.user.ID, DeviceID: d.ID, OTPTime: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}
 		if err := tx.CreateSession(s); err != nil {
 			return err
 		}
@@ -110,6 +121,13 @@ func TestOneOfTwoWins(t *testing.T) {
 		}},
 		{"ends of the other session", "UPDATE sessions SET ended_at", func(p *pair, a authcore.Actor, _ int) error {
 			_, err := p.Sessions.RevokeOthers(t.Context(), a)
+			return err
+		}},
+		{"assignments of a device in stock", "UPDATE devices SET status", func(p *pair, _ authcore.Actor, i int) error {
+			_, err := p.Devices.Assign(t.Context(), authcore.Operator(), p.stock, []string{p.user.ID, p.other.ID}[i], false)
+			if err != nil && authcore.ReasonOf(err) != authcore.ReasonAssigned {
+				t.Errorf("it is refused with %v", err)
+			}
 			return err
 		}},
 		{"changes of the password", "UPDATE users SET password", func(p *pair, a authcore.Actor, i int) error {
@@ -152,4 +170,18 @@ func TestRemovedBesideHimself(t *testing.T) {
 	if err := <-removed; err != nil {
 		t.Errorf("removing him: %v", err)
 	}
+}
+
+// Two who give a device each to the owner of the other's take the users in one order.
+func TestExchangedDevices(t *testing.T) {
+	p := newPair(t, postgrestest.Start(t), "UPDATE users SET id", 300*time.Millisecond)
+	var both sync.WaitGroup
+	for device, owner := range map[string]string{p.devices[0]: p.other.ID, p.others: p.user.ID} {
+		both.Go(func() {
+			if _, err := p.Devices.Assign(t.Context(), authcore.Operator(), device, owner, true); err != nil {
+				t.Errorf("giving it: %v", err)
+			}
+		})
+	}
+	both.Wait()
 }

@@ -1,0 +1,82 @@
+package surepassid
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tailscale/hujson"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/dialect"
+)
+
+// once are the fields that decide who asks, for what and about whom: two readers of
+// one body must not take different ones of them.
+var once = []string{"type", "username", "spaccountloginname", "spaccountloginkey"}
+
+// decode reads one object as the vendor's samples write it: JSON with comments,
+// commas too many and too few, no-break spaces, and spaces in the names of fields.
+// What the members are is as in [dialect.Fields].
+func decode(body []byte) (dialect.Fields, error) {
+	if !utf8.Valid(body) {
+		return nil, unreadable("it is not valid UTF-8")
+	}
+	tidied, err := tidy(body)
+	if err != nil {
+		return nil, err
+	}
+	value, err := hujson.Parse(tidied)
+	if err != nil {
+		return nil, unreadable(place(err))
+	}
+	object, ok := value.Value.(*hujson.Object)
+	if !ok {
+		return nil, unreadable("it is not an object, which begins with {")
+	}
+	fields, seen := dialect.Fields{}, map[string]bool{}
+	for _, member := range object.Members {
+		name := fieldName(member.Name.Value)
+		if slices.Contains(once, name) && seen[name] { // a null as well: another reader may count it
+			return nil, unreadable("'" + name + "' stands in it twice")
+		}
+		seen[name] = true
+		literal, scalar := member.Value.Value.(hujson.Literal)
+		if _, first := fields[name]; scalar && !first && literal.Kind() != 'n' {
+			fields[name] = literal.String()
+		}
+	}
+	return fields, nil
+}
+
+// fieldName is how a name reads: escapes undone, in any case, without white space
+// around it, of which no-break spaces are.
+func fieldName(name hujson.ValueTrimmed) string {
+	literal, _ := name.(hujson.Literal) // no other value is the name of a member
+	read := strings.ToLower(strings.TrimSpace(literal.String()))
+	for _, one := range once {
+		if strings.EqualFold(read, one) { // some readers take ſ for an s
+			return one
+		}
+	}
+	return read
+}
+
+func unreadable(why string) error {
+	return authcore.Errorf(authcore.CodeInvalid, "The body can't be read: %s", why)
+}
+
+// place says where the parser stopped. Its own words may quote a key.
+func place(err error) string {
+	var line, column int
+	if _, scan := fmt.Sscanf(err.Error(), "hujson: line %d, column %d", &line, &column); scan != nil {
+		return "it is not JSON"
+	}
+	return fmt.Sprintf("it is not JSON, see line %d near column %d", line, column)
+}
+
+// blank puts spaces in the place of text, so that all that follows stays where it
+// was.
+func blank(out []byte, n int) []byte { return append(out, bytes.Repeat([]byte{' '}, n)...) }

@@ -1,0 +1,182 @@
+package surepassid
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"rsc.io/qr"
+
+	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/dialect"
+)
+
+func showKey(x *exchange) (any, error) {
+	ref := x.text("deviceId", "psn", "printedSerialNumber")
+	if ref == "" {
+		return nil, fail(9009, "send the deviceId of the device")
+	}
+	d, err := x.oath(ref)
+	if err != nil {
+		return nil, err
+	}
+	url, err := x.keyURL(d, x.text("accountName"))
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		QRCodeURL string `json:"QRCodeURL"`
+	}{url}, nil
+}
+
+// keyURL is where the first reader gets the key of d. It is never in an answer itself.
+func (x *exchange) keyURL(d authcore.Device, label string) (string, error) {
+	if x.PublicURL == "" {
+		return "", fail(general, "There is no address that a picture could have: the configuration needs public_url")
+	}
+	token, _, err := x.Core.Devices.Show(x.Context(), x.actor, d.ID, label)
+	if authcore.CodeOf(err) == authcore.CodeConflict && authcore.ReasonOf(err) == "" {
+		return "", &failure{number: 9019, err: err}
+	}
+	if err != nil {
+		return "", err
+	}
+	return x.PublicURL + x.Path + pictures + token, nil
+}
+
+// provisioned is what a soft token is told of itself.
+type provisioned struct {
+	PSN            string `json:"psn"`
+	DeviceID       string `json:"deviceId"`
+	DeviceType     int    `json:"deviceType"`
+	OTPType        int    `json:"otpType"`
+	OTPLength      int    `json:"otpLength"`
+	WindowSize     int    `json:"windowSize"`
+	TimeDrift      int    `json:"timeDrift"`
+	SoftTokenAlias string `json:"softTokenAlias"`
+	MobileUsage    int    `json:"mobileUsage"`
+	QRCodeURL      string `json:"QRCodeURL,omitempty"`
+}
+
+// provision binds a device to the physical one that asks first, and tells it where to
+// get the key, as long as nobody got it.
+func provision(x *exchange) (any, error) {
+	ref, physical := x.text("deviceId"), x.text("physicalDeviceId")
+	if ref == "" || physical == "" {
+		return nil, fail(9009, "send deviceId and physicalDeviceId")
+	}
+	d, err := x.oath(ref)
+	if err != nil {
+		return nil, err
+	}
+	of, err := x.Core.Devices.Attributes(x.Context(), x.actor, d.ID, dialectName)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.owner(d, of); err != nil {
+		return nil, err
+	}
+	first, err := x.Core.Devices.Claim(x.Context(), x.actor, d.ID, dialectName, physicalAttribute, physical)
+	switch {
+	case authcore.CodeOf(err) == authcore.CodeConflict:
+		return nil, &failure{number: 9004, err: err}
+	case err != nil:
+		return nil, err
+	case !first:
+		return nil, fail(9019, "the device was provisioned to another physical device")
+	}
+	p := provisionedAs(d, of)
+	if x.PublicURL == "" {
+		return p, nil
+	}
+	if p.QRCodeURL, err = x.keyURL(d, ""); authcore.CodeOf(err) == authcore.CodeConflict { // somebody got it
+		err = nil
+	}
+	return p, err
+}
+
+// owner wants the password of a device's owner, if it was registered so.
+func (x *exchange) owner(d authcore.Device, of authcore.Attributes) error {
+	if of[mobileAuthAttribute] != "1" {
+		return nil
+	}
+	u, err := x.Core.Users.CheckPassword(x.Context(), x.actor, x.text("username"), x.text("pw"), x.Origin)
+	if err != nil {
+		return err
+	}
+	if u.ID != d.UserID {
+		return noDevice()
+	}
+	return nil
+}
+
+func provisionedAs(d authcore.Device, of authcore.Attributes) provisioned {
+	p := provisioned{
+		PSN: d.Serial, DeviceID: d.ID, DeviceType: typeOf(of), OTPType: otpType(d), OTPLength: d.Digits, WindowSize: d.LookAhead,
+		SoftTokenAlias: d.Name, MobileUsage: 1,
+	}
+	if d.Kind == authcore.KindTOTP {
+		p.WindowSize, p.TimeDrift = d.Period, d.LookAhead
+	}
+	if usage, err := strconv.Atoi(of[mobileUsageAttribute]); err == nil {
+		p.MobileUsage = usage
+	}
+	return p
+}
+
+// picture gives the QR code of a key to the first who reads it. Asking what there is
+// (HEAD) takes nothing: programs do, before people come.
+func (s *SurePassID) picture(token string) func(http.ResponseWriter, *dialect.Call) error {
+	return func(w http.ResponseWriter, c *dialect.Call) error {
+		if err := mayTake(c, token); err != nil {
+			return err
+		}
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		if c.Method == http.MethodHead {
+			dialect.Write(w, http.StatusOK, "image/png", nil)
+			return nil
+		}
+		uri, err := c.Core.Devices.Take(c.Context(), token, c.Origin)
+		if err != nil {
+			return err
+		}
+		code, err := qr.Encode(uri, qr.M)
+		if err != nil {
+			return authcore.Wrap(authcore.CodeInternal, err, "the key makes no picture")
+		}
+		dialect.Write(w, http.StatusOK, "image/png", code.PNG()) // with four modules of white around it (ISO/IEC 18004)
+		return nil
+	}
+}
+
+// mayTake wants the password of the device's user, if it was registered so. It takes
+// nothing: a wrong one leaves the picture to who knows it.
+func mayTake(c *dialect.Call, token string) error {
+	of, err := c.Core.Devices.Described(c.Context(), token, dialectName)
+	if err != nil || of[mobileAuthAttribute] != "1" {
+		return err
+	}
+	name, password, shown := c.BasicAuth()
+	if !shown {
+		return authcore.Errorf(authcore.CodeUnauthenticated, "a password is needed")
+	}
+	return c.Core.Devices.CheckReader(c.Context(), token, name, password, c.Origin)
+}
+
+// failPicture answers a person, whose browser asked.
+func failPicture(w http.ResponseWriter, _ *http.Request, err error) {
+	row := table.Find(w, err)
+	text := strings.TrimSuffix(row.Text, ".") + "."
+	switch authcore.CodeOf(err) {
+	case authcore.CodeNotFound:
+		row.Status, text = http.StatusGone, "This picture was shown before, or it is too old. Ask for another."
+	case authcore.CodeUnauthenticated:
+		w.Header().Set("WWW-Authenticate", `Basic realm="The user of this token", charset="UTF-8"`)
+		row.Status, text = http.StatusUnauthorized, "Name and password of the token's user are needed."
+	case authcore.CodeUnavailable:
+		row.Status = http.StatusServiceUnavailable
+	case authcore.CodeInternal:
+		row.Status = http.StatusInternalServerError
+	}
+	dialect.Write(w, row.Status, "text/plain; charset=utf-8", []byte(text+"\n"))
+}
