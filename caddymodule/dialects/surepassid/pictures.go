@@ -3,7 +3,6 @@ package surepassid
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"rsc.io/qr"
 
@@ -163,20 +162,27 @@ func mayTake(c *dialect.Call, token string) error {
 	return c.Core.Devices.CheckReader(c.Context(), token, name, password, c.Origin)
 }
 
+// statuses are those of a picture: it is for people, to whom HTTP says what came of it.
+var statuses = map[authcore.Code]int{
+	authcore.CodeInvalid: http.StatusBadRequest, authcore.CodeUnauthenticated: http.StatusUnauthorized, authcore.CodeStepUp: http.StatusForbidden,
+	authcore.CodeForbidden: http.StatusForbidden, authcore.CodeNotFound: http.StatusGone, authcore.CodeConflict: http.StatusConflict,
+	authcore.CodeThrottled: http.StatusTooManyRequests, authcore.CodeUnavailable: http.StatusServiceUnavailable,
+}
+
 // failPicture answers a person, whose browser asked.
 func failPicture(w http.ResponseWriter, _ *http.Request, err error) {
-	row := table.Find(w, err)
-	text := strings.TrimSuffix(row.Text, ".") + "."
-	switch authcore.CodeOf(err) {
-	case authcore.CodeNotFound:
-		row.Status, text = http.StatusGone, "This picture was shown before, or it is too old. Ask for another."
-	case authcore.CodeUnauthenticated:
+	row := table.Find(w, err) // the headers too
+	status, text := statuses[authcore.CodeOf(err)], row.Text+"."
+	switch {
+	case row.Status != http.StatusOK: // of the transport
+		status = row.Status
+	case status == 0:
+		status = http.StatusInternalServerError
+	case status == http.StatusGone:
+		text = "This picture was shown before, or it is too old. Ask for another."
+	case status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Basic realm="The user of this token", charset="UTF-8"`)
-		row.Status, text = http.StatusUnauthorized, "Name and password of the token's user are needed."
-	case authcore.CodeUnavailable:
-		row.Status = http.StatusServiceUnavailable
-	case authcore.CodeInternal:
-		row.Status = http.StatusInternalServerError
+		text = "Name and password of the token's user are needed."
 	}
-	dialect.Write(w, row.Status, "text/plain; charset=utf-8", []byte(text+"\n"))
+	dialect.Write(w, status, "text/plain; charset=utf-8", []byte(text+"\n"))
 }

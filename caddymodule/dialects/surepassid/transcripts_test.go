@@ -68,6 +68,7 @@ type gateway struct {
 	kit    *caddytestkit.Caddy
 	client *http.Client
 	inbox  *inbox
+	path   string   // of the endpoint
 	seen   []string // every answer
 }
 
@@ -96,7 +97,7 @@ http:// {
 
 func start(t *testing.T, store database, s story) *gateway {
 	t.Helper()
-	g := &gateway{T: t, values: values{}, database: store, inbox: newInbox(t)}
+	g := &gateway{T: t, values: values{}, database: store, inbox: newInbox(t), path: endpoint}
 	global := strings.Join(s.lines["doorward"], "\n")
 	for _, channel := range s.lines["channel"] {
 		global += fmt.Sprintf("\nchannel %s http %s/%[1]s", channel, g.inbox.URL)
@@ -155,7 +156,7 @@ func (g *gateway) do(method, path, body string, headers ...string) *http.Respons
 // post sends a body to the endpoint.
 func (g *gateway) post(body string) string {
 	g.Helper()
-	status, answer := g.request(http.MethodPost, endpoint, body, "Content-Type", "application/json")
+	status, answer := g.request(http.MethodPost, g.path, body, "Content-Type", "application/json")
 	if status != http.StatusOK {
 		g.Fatalf("%s is answered %d %s", body, status, answer)
 	}
@@ -259,7 +260,7 @@ func (g *gateway) sql(statement string) error {
 
 // set keeps a code: of a key in hexadecimal digits, by oathtool, or of the last message.
 func (g *gateway) set(line string) error {
-	words := strings.Fields(line) // NAME = totp KEY [STEPS] | hotp KEY COUNTER | sent CHANNEL ADDRESS
+	words := strings.Fields(line) // NAME = totp KEY [DIGITS SECONDS] | hotp KEY COUNTER | sent CHANNEL ADDRESS
 	if len(words) < 4 || words[1] != "=" {
 		return fmt.Errorf("%q is not NAME = KIND OF", line)
 	}
@@ -273,12 +274,14 @@ func (g *gateway) set(line string) error {
 	return err
 }
 
+// oathtool gives the code of a counter, or of now with so many digits and seconds.
 func oathtool(kind, key string, more ...string) (string, error) {
 	args := []string{"--totp"}
-	if kind == "hotp" {
+	switch {
+	case kind == "hotp":
 		args = append([]string{"--hotp", "-c"}, more...)
-	} else if len(more) > 0 {
-		args = append(args, "--now", "now + "+more[0]+" seconds")
+	case len(more) == 2:
+		args = append(args, "-d", more[0], "-s", more[1]+"s")
 	}
 	out, err := exec.Command("oathtool", append(args, key)...).Output()
 	if err != nil {

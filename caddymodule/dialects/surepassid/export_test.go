@@ -1,0 +1,4 @@
+package surepassid
+
+// Sample is the vendor's request.
+var Sample = sample
