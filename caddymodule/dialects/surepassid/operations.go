@@ -12,34 +12,31 @@ import (
 // answer, nil for none.
 type handler func(x *exchange) (members any, err error)
 
-// operations are the types that are served, by their own names. A function, as one of
-// them looks into it.
-func operations() map[string]handler {
-	return map[string]handler{
-		"add_oath_device":        addDevice,
-		"active_oath_device":     resynchronise,
-		"sync_oath_device":       resynchronise,
-		"validate_oath_otp":      validateCode,
-		"send_oath_otp":          sendCode,
-		"find_device":            findDevice,
-		"assign_device":          assignDevice,
-		"unassign_device":        unassignDevice,
-		"enable_device":          enableDevice,
-		"disable_device":         disableDevice,
-		"delete_device":          deleteDevice,
-		"get_oath_device_qrcode": showKey,
-		"provision_oath_device":  provision,
-		"add_user":               addUser,
-		"update_user":            updateUser,
-		"delete_user":            deleteUser,
-		"find_user":              findUser,
-		"find_users":             findUsers,
-		"validate_user":          validateUser,
-		"add_oath_account":       addAccount,
-		"create_session_token":   openSession,
-		"is_session_token_valid": findSession,
-		"expire_session_token":   closeSession,
-	}
+// operations are the types that are served, by their own names.
+var operations = map[string]handler{
+	"add_oath_device":        addDevice,
+	"active_oath_device":     resynchronise,
+	"sync_oath_device":       resynchronise,
+	"validate_oath_otp":      validateCode,
+	"send_oath_otp":          sendCode,
+	"find_device":            findDevice,
+	"assign_device":          assignDevice,
+	"unassign_device":        unassignDevice,
+	"enable_device":          enableDevice,
+	"disable_device":         disableDevice,
+	"delete_device":          deleteDevice,
+	"get_oath_device_qrcode": showKey,
+	"provision_oath_device":  provision,
+	"add_user":               addUser,
+	"update_user":            updateUser,
+	"delete_user":            deleteUser,
+	"find_user":              findUser,
+	"find_users":             findUsers,
+	"validate_user":          validateUser,
+	"add_oath_account":       addAccount,
+	"create_session_token":   openSession,
+	"is_session_token_valid": findSession,
+	"expire_session_token":   closeSession,
 }
 
 // aliases are names that older pages and samples of the vendor have for a type.
@@ -51,20 +48,20 @@ var aliases = map[string]string{
 	"delete_session_token": "expire_session_token",
 }
 
-// unserved are types of the vendor's that are known and refused.
-var unserved = map[string]error{}
+var (
+	noU2F  = fail(9011, "U2F is not served here: register an OATH device")
+	noPush = fail(general, "Push messages are not served yet: ask for a code")
+)
 
-func init() {
-	for _, name := range []string{"add_u2f_account", "add_u2f_device", "pre_enroll", "enroll", "pre_sign", "sign", "delete_key", "delete_all_keys"} {
-		unserved[name] = fail(9011, "U2F is not served here: register an OATH device")
-	}
-	for _, name := range []string{"send_push_message", "push_oath_otp", "receive_push_response", "delete_push_user_device"} {
-		unserved[name] = authcore.Errorf(authcore.CodeInvalid, "Push messages are not served yet: ask for a code")
-	}
+// unserved are types of the vendor's that are known and refused.
+var unserved = map[string]error{
+	"add_u2f_account": noU2F, "add_u2f_device": noU2F, "pre_enroll": noU2F, "enroll": noU2F,
+	"pre_sign": noU2F, "sign": noU2F, "delete_key": noU2F, "delete_all_keys": noU2F,
+	"send_push_message": noPush, "push_oath_otp": noPush, "receive_push_response": noPush, "delete_push_user_device": noPush,
 }
 
 // Operations are what an integrator may be allowed to ask for.
-func (*SurePassID) Operations() []string { return slices.Sorted(maps.Keys(operations())) }
+func (*SurePassID) Operations() []string { return slices.Sorted(maps.Keys(operations)) }
 
 // operationOf is the own name of a type, whatever its case; empty when it is not
 // served.
@@ -73,7 +70,7 @@ func operationOf(sent string) string {
 	if own, alias := aliases[name]; alias {
 		name = own
 	}
-	if operations()[name] == nil {
+	if operations[name] == nil {
 		return ""
 	}
 	return name
@@ -81,7 +78,7 @@ func operationOf(sent string) string {
 
 // handlerOf gives what answers a type of which it is known that its caller may ask.
 func handlerOf(sent string) handler {
-	if h := operations()[operationOf(sent)]; h != nil {
+	if h := operations[operationOf(sent)]; h != nil {
 		return h
 	}
 	return func(*exchange) (any, error) {

@@ -68,6 +68,9 @@ func provision(x *exchange) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.Status != authcore.StatusActive && d.Status != authcore.StatusPending {
+		return nil, fail(9028, "the device is disabled")
+	}
 	of, err := x.Core.Devices.Attributes(x.Context(), x.actor, d.ID, dialectName)
 	if err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func provision(x *exchange) (any, error) {
 	if x.PublicURL == "" {
 		return p, nil
 	}
-	if p.QRCodeURL, err = x.keyURL(d, ""); authcore.CodeOf(err) == authcore.CodeConflict { // somebody got it
+	if p.QRCodeURL, err = x.keyURL(d, ""); authcore.CodeOf(err) == authcore.CodeConflict && authcore.ReasonOf(err) == "" { // somebody got it
 		err = nil
 	}
 	return p, err
