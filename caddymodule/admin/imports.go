@@ -52,9 +52,6 @@ func abandonImport(ctx context.Context, core *authcore.Core, in ImportRef) (Aban
 }
 
 func importRows(batch []ImportRow) ([]authcore.ImportRow, error) {
-	if len(batch) > authcore.ImportBatch {
-		return nil, authcore.Errorf(authcore.CodeInvalid, "a batch of an import has %d rows at most", authcore.ImportBatch)
-	}
 	rows := make([]authcore.ImportRow, len(batch))
 	for i, r := range batch {
 		secret, err := oath.ParseSecret(r.Secret)
