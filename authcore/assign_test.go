@@ -40,29 +40,7 @@ func (h *house) owned(t testing.TB, id string) authcore.Device {
 	return d
 }
 
-// rows lists who of the audit trail an action was done to, the newest first.
-func (h *house) rows(t testing.TB, action string) (events []authcore.Event) {
-	t.Helper()
-	h.read(t, func(tx authcore.Tx) error {
-		all, err := tx.Events(100_000)
-		for _, e := range all {
-			if e.Action == action {
-				events = append(events, e)
-			}
-		}
-		return err
-	})
-	return events
-}
-
-func wantReason(t testing.TB, err error, code authcore.Code, reason authcore.Reason) {
-	t.Helper()
-	if wantCode(t, err, code); authcore.ReasonOf(err) != reason {
-		t.Errorf("%v: the reason is %q, want %q", err, authcore.ReasonOf(err), reason)
-	}
-}
-
-// DEV-13: a device is given to one who has none of it, and from one to another by
+// HND-01: a device is given to one who has none of it, and from one to another by
 // force alone; then what its codes opened ends on every node, and it opens the way of
 // its new owner.
 func TestAssign(t *testing.T) {
@@ -105,7 +83,7 @@ func TestAssign(t *testing.T) {
 	login, err = h.Logins.Second(t.Context(), bob.verified, authtest.HOTP(t, secret, 1))
 	must(t, err)
 	h.passes(t, login.Token)
-	if in, out := h.rows(t, "device.assign"), h.rows(t, "device.unassign"); len(in) != 2 || len(out) != 1 || in[0].UserID != bob.user.ID ||
+	if in, out := h.events(t, "device.assign"), h.events(t, "device.unassign"); len(in) != 2 || len(out) != 1 || in[0].UserID != bob.user.ID ||
 		in[1].UserID != alice.user.ID || out[0].UserID != alice.user.ID || out[0].Actor != "integrator:erp" || in[0].DeviceID != d.ID {
 		t.Errorf("audited %+v and %+v", in, out)
 	}
@@ -129,7 +107,7 @@ func TestOrderOfAssignment(t *testing.T) {
 	}
 }
 
-// DEV-13: back in stock a device opens nothing, and what its codes opened has ended.
+// HND-01: back in stock a device opens nothing, and what its codes opened has ended.
 func TestUnassign(t *testing.T) {
 	h := newCore(t, nil)
 	m := h.member(t, "alice")
@@ -149,7 +127,7 @@ func TestUnassign(t *testing.T) {
 	}
 	_, err = h.Devices.Unassign(t.Context(), erp(), d.ID)
 	wantReason(t, err, authcore.CodeConflict, "")
-	if rows := h.rows(t, "device.unassign"); len(rows) != 1 || rows[0].UserID != m.user.ID {
+	if rows := h.events(t, "device.unassign"); len(rows) != 1 || rows[0].UserID != m.user.ID {
 		t.Errorf("audited %+v", rows)
 	}
 }
@@ -221,7 +199,7 @@ func TestAssignThatIsRefused(t *testing.T) {
 	must(t, err)
 }
 
-// DEV-13: what the codes of a device opened ends when it is removed, on every node and
+// HND-01: what the codes of a device opened ends when it is removed, on every node and
 // although its row is gone; its serial is free, and a device with it is another one.
 func TestRemoveDevice(t *testing.T) {
 	h := newCore(t, nil)
@@ -244,7 +222,7 @@ func TestRemoveDevice(t *testing.T) {
 	}
 	_, _, err = h.Devices.Get(t.Context(), erp(), d.ID)
 	wantReason(t, err, authcore.CodeNotFound, authcore.ReasonNoDevice)
-	if rows := h.rows(t, "device.remove"); len(rows) != 1 || rows[0].UserID != m.user.ID || rows[0].DeviceID != d.ID {
+	if rows := h.events(t, "device.remove"); len(rows) != 1 || rows[0].UserID != m.user.ID || rows[0].DeviceID != d.ID {
 		t.Errorf("audited %+v", rows)
 	}
 	again, err := h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP, Serial: d.Serial})
@@ -292,7 +270,7 @@ var handling = map[string]func(*testing.T, *house, authcore.Actor, string) error
 	"block": removals["block"], "deactivate": removals["deactivate"],
 }
 
-// DEV-14: a device of another tenant reads like one that does not exist, whatever is
+// HND-02: a device of another tenant reads like one that does not exist, whatever is
 // asked, and users handle no device that way.
 func TestWhoHandlesDevices(t *testing.T) {
 	h := newCore(t, nil)
@@ -327,7 +305,7 @@ func TestWhoHandlesDevices(t *testing.T) {
 	}
 }
 
-// DEV-13: of many who give one device to different users at once, at two gateways, one
+// HND-01: of many who give one device to different users at once, at two gateways, one
 // wins, and the others are told that it is another's.
 func TestOneOfManyAssignsWins(t *testing.T) {
 	h := newCore(t, nil)
@@ -344,8 +322,8 @@ func TestOneOfManyAssignsWins(t *testing.T) {
 		}
 		return err
 	})
-	if won != 1 || len(h.rows(t, "device.assign")) != 1 {
-		t.Errorf("%d assignments, %d audited, want 1", won, len(h.rows(t, "device.assign")))
+	if won != 1 || len(h.events(t, "device.assign")) != 1 {
+		t.Errorf("%d assignments, %d audited, want 1", won, len(h.events(t, "device.assign")))
 	}
 }
 
@@ -374,7 +352,7 @@ func TestAssignmentsAreTold(t *testing.T) {
 	}
 }
 
-// LCK-10: who administers lifts a pause after wrong codes. The wrong codes stay
+// LCK-12: who administers lifts a pause after wrong codes. The wrong codes stay
 // counted, no session ends, and a device that has had as many as it may stays as it is.
 func TestUnblockLiftsAPause(t *testing.T) {
 	h := newCore(t, nil)
@@ -404,7 +382,7 @@ func TestUnblockLiftsAPause(t *testing.T) {
 	_, err = h.Logins.Second(t.Context(), m.verified, m.code(t))
 	must(t, err)
 	h.passes(t, login.Token)
-	if rows := h.rows(t, "device.unblock"); len(rows) != 9 || rows[0].UserID != m.user.ID {
+	if rows := h.events(t, "device.unblock"); len(rows) != 9 || rows[0].UserID != m.user.ID {
 		t.Errorf("%d audited", len(rows))
 	}
 	wrong()

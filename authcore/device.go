@@ -80,4 +80,7 @@ type Device struct {
 	Epoch      int64
 	CreatedAt  time.Time
 	LastUsedAt time.Time // zero: never
+	// ExpiresAt is from when on its codes don't count (RFC 6030 section 5); zero: they
+	// always do.
+	ExpiresAt time.Time
 }

@@ -17,9 +17,6 @@ type Event struct {
 	Factor    string // "pwd", "totp", "hotp"
 	Address   string
 	RequestID string
-	// welcome is the kind of address that a new device is told to; empty: it is told
-	// as any change. It is not kept.
-	welcome DeviceKind
 }
 
 // The outcomes of an event.

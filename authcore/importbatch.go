@@ -71,6 +71,7 @@ func (s *Imports) candidate(row ImportRow) (importCandidate, error) {
 	if err != nil {
 		return importCandidate{}, err
 	}
+	d.ExpiresAt = row.Expires
 	if row.Kind == KindHOTP {
 		d.LastCounter = row.Counter - 1
 	} else { // as far as a resynchronisation moves it

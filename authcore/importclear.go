@@ -9,8 +9,9 @@ const (
 	// importStill is how long an import may stand still that stands in the way of
 	// another: a batch takes a fraction of a second.
 	importStill = 10 * time.Second
-	// clearBatches is how many batches one call removes.
-	clearBatches = 50
+	// clearBatches is how many batches one call removes: it must end within the time
+	// that a call may take.
+	clearBatches = 10
 )
 
 // Clear makes room for an import into the actor's tenant, and says whether there is:

@@ -55,7 +55,7 @@ func TestClearTakesItsTime(t *testing.T) {
 	h := newCore(t, nil)
 	op := authcore.Operator()
 	id := h.begin(t, op)
-	for batch := range 51 {
+	for batch := range 11 {
 		rows := importRows(200)
 		for i := range rows {
 			rows[i].Serial = fmt.Sprintf("KF-%d-%d", batch, i)
@@ -65,7 +65,7 @@ func TestClearTakesItsTime(t *testing.T) {
 	if done, err := h.Imports.Abandon(t.Context(), op, id); done || err != nil {
 		t.Fatal(done, err)
 	}
-	h.clear(t, op, false) // 50 batches, and whether there is more is not known
+	h.clear(t, op, false) // 10 batches, and whether there is more is not known
 	h.clear(t, op, true)
 	h.stage(t, h.begin(t, op), importRows(1), authcore.ImportNew)
 }

@@ -3,6 +3,7 @@ package authcore
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -30,6 +31,7 @@ type ImportRow struct {
 	Drift     int            // TOTP: steps that its clock is ahead, up to 500 to either side
 	PIN       string         // as that of Enrolment
 	Name      string
+	Expires   time.Time // from when on its codes don't count; zero: they always do
 }
 
 // What became of a row.

@@ -7,6 +7,9 @@ import "context"
 type journal struct {
 	Tx
 	events []Event
+	// welcome is the kind of address at which the user is told of it; empty: as of any
+	// change.
+	welcome DeviceKind
 }
 
 // write is Store.Write for whatever is audited. It does not wait for the messages
@@ -25,7 +28,7 @@ func (c *Core) write(ctx context.Context, fn func(*journal) error) error {
 			"user_id", e.UserID, "device_id", e.DeviceID, "session_id", e.SessionID, "factor", e.Factor,
 			"address", e.Address, "request_id", e.RequestID)
 	}
-	c.tell(j.events)
+	c.tell(j.events, j.welcome)
 	return nil
 }
 

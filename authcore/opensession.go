@@ -94,13 +94,16 @@ func (s *Sessions) opened(tx Tx, actor Actor, id string) (Session, error) {
 		return Session{}, notFound("session")
 	}
 	session, err := tx.SessionByID(id)
-	var u User
-	if err == nil {
-		u, err = tx.UserByID(session.UserID)
-	}
 	own := session.ClientID == actor.dialect && session.Tenant == actor.tenant && !session.coded()
+	if CodeOf(err) == CodeNotFound || err == nil && !own { // of another tenant: at the same cost
+		return Session{}, notFound("session")
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	u, err := tx.UserByID(session.UserID)
 	stands := session.EndedAt.IsZero() && s.now().Before(session.ExpiresAt) && !u.Disabled
-	if CodeOf(err) == CodeNotFound || err == nil && !(own && stands) {
+	if CodeOf(err) == CodeNotFound || err == nil && !stands {
 		err = notFound("session")
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package authcore_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -42,7 +43,7 @@ func TestOpenSession(t *testing.T) {
 	}
 	_, err = h.Sessions.Close(t.Context(), erp(), s.ID)
 	wantCode(t, err, authcore.CodeNotFound)
-	in, out := h.rows(t, "session.open"), h.rows(t, "session.revoke")
+	in, out := h.events(t, "session.open"), h.events(t, "session.revoke")
 	if len(in) != 1 || in[0].SessionID != s.ID || in[0].UserID != u.ID || in[0].Actor != "integrator:erp" || in[0].Address != "192.0.2.7" || in[0].RequestID != "r7" ||
 		len(out) != 1 || out[0].SessionID != s.ID {
 		t.Errorf("audited %+v and %+v", in, out)
@@ -181,7 +182,7 @@ func TestOpeningsThatAreRefused(t *testing.T) {
 			t.Errorf("%s closed it", who)
 		}
 	}
-	opened := len(h.rows(t, "session.open"))
+	opened := len(h.events(t, "session.open"))
 	for _, change := range []func(*authcore.Opening){
 		func(o *authcore.Opening) { o.Password = "wrong" }, func(o *authcore.Opening) { o.User = "nobody" },
 	} {
@@ -198,7 +199,56 @@ func TestOpeningsThatAreRefused(t *testing.T) {
 		_, err := h.Sessions.Open(t.Context(), erp(), o)
 		wantCode(t, err, authcore.CodeInvalid)
 	}
-	if n := len(h.rows(t, "session.open")); n != opened {
+	if n := len(h.events(t, "session.open")); n != opened {
 		t.Errorf("%d were opened", n-opened)
+	}
+}
+
+// interposed does something before the last write of who opens a session.
+type interposed struct {
+	authcore.Store
+	do func()
+}
+
+func (b *interposed) Write(ctx context.Context, fn func(authcore.Tx) error) error {
+	if n, ok := ctx.Value(writes{}).(*int); ok {
+		if *n++; *n == 3 { // the try is counted, and taken back
+			b.do()
+		}
+	}
+	return b.Store.Write(ctx, fn)
+}
+
+// What ends a user's sessions ends one that he has shown his password for.
+func TestOpeningBesideAnEnd(t *testing.T) {
+	b := &interposed{}
+	h := newCore(t, func(o *authcore.Options) { b.Store = o.Store; o.Store = b })
+	h.user(t, "alice")
+	ended := 0
+	for _, end := range []func() error{
+		func() error { return nil },
+		func() error {
+			_, err := h.Users.SetPassword(t.Context(), authcore.Operator(), "alice", password)
+			return err
+		},
+		func() error {
+			_, err := h.Users.SetDisabled(t.Context(), authcore.Operator(), "alice", true)
+			return err
+		},
+		func() error { _, err := h.Users.Remove(t.Context(), authcore.Operator(), "alice"); return err },
+	} {
+		b.do = func() { ended++; must(t, end()) }
+		_, err := h.Sessions.Open(context.WithValue(t.Context(), writes{}, new(int)), erp(), opening("alice"))
+		if ended == 1 {
+			must(t, err)
+			continue
+		}
+		wantReason(t, err, authcore.CodeUnauthenticated, authcore.ReasonWrongSecret)
+		if _, err := h.Users.SetDisabled(t.Context(), authcore.Operator(), "alice", false); err != nil {
+			wantCode(t, err, authcore.CodeNotFound)
+		}
+	}
+	if ended != 4 || len(h.events(t, "session.open")) != 1 {
+		t.Errorf("%d tries, %d opened", ended, len(h.events(t, "session.open")))
 	}
 }

@@ -43,7 +43,7 @@ func (h *house) take(t testing.TB, token string) (string, error) {
 	return h.Devices.Take(t.Context(), token, authcore.Origin{Address: "192.0.2.9", RequestID: "r9"})
 }
 
-// DEV-15: the first reader gets the key, and nobody after him; nor does anybody get a
+// HND-03: the first reader gets the key, and nobody after him; nor does anybody get a
 // picture of it any more. The token is not in the store.
 func TestKeyIsShownToItsFirstReader(t *testing.T) {
 	h := newCore(t, nil)
@@ -79,11 +79,11 @@ func TestKeyIsShownToItsFirstReader(t *testing.T) {
 	wantCode(t, err, authcore.CodeNotFound)
 	_, _, err = h.Devices.Show(t.Context(), erp(), d.ID, "")
 	wantReason(t, err, authcore.CodeConflict, "")
-	rows := h.rows(t, "device.key_shown")
+	rows := h.events(t, "device.key_shown")
 	if len(rows) != 1 || rows[0].Actor != "anonymous" || rows[0].Address != "192.0.2.9" || rows[0].RequestID != "r9" || rows[0].DeviceID != d.ID || rows[0].UserID != u.ID {
 		t.Errorf("audited %+v", rows)
 	}
-	if asked := h.rows(t, "device.show_key"); len(asked) != 1 || asked[0].Actor != "integrator:erp" {
+	if asked := h.events(t, "device.show_key"); len(asked) != 1 || asked[0].Actor != "integrator:erp" {
 		t.Errorf("audited %+v", asked)
 	}
 }
@@ -112,7 +112,7 @@ func TestLabelOfAPicture(t *testing.T) {
 	}
 }
 
-// DEV-15, law 11: no key is shown that an operator or a file had, of another dialect's
+// HND-03, law 11: no key is shown that an operator or a file had, of another dialect's
 // device, of one that does not count, or of what has none.
 func TestKeysThatAreNotShown(t *testing.T) {
 	h := newCore(t, nil)
@@ -160,7 +160,7 @@ func (h *house) owning(t testing.TB, kind authcore.DeviceKind, status authcore.D
 	return d.ID
 }
 
-// DEV-15: a picture that waits is given to nobody any more once it has expired, was
+// HND-03: a picture that waits is given to nobody any more once it has expired, was
 // replaced, or its device, or the device's user, may open nothing or is another's. All
 // of it reads like a token that never was.
 func TestPicturesThatAreNotGiven(t *testing.T) {
@@ -212,7 +212,7 @@ func TestPicturesThatAreNotGiven(t *testing.T) {
 			if wantCode(t, err, authcore.CodeNotFound); err.Error() != never.Error() || uri != "" {
 				t.Errorf("%v, and of no token: %v", err, never)
 			}
-			if n := len(h.rows(t, "device.key_shown")); n != 0 {
+			if n := len(h.events(t, "device.key_shown")); n != 0 {
 				t.Errorf("%d audited", n)
 			}
 		})
@@ -238,7 +238,7 @@ func TestPictureOfStock(t *testing.T) {
 	h.passes(t, login.Token)
 }
 
-// DEV-15: of many first readers at two gateways one gets the key, also when there is
+// HND-03: of many first readers at two gateways one gets the key, also when there is
 // another picture before and after.
 func TestOneOfManyReadersGetsTheKey(t *testing.T) {
 	h := newCore(t, nil)

@@ -86,6 +86,8 @@ func TestFactorsSatisfied(t *testing.T) {
 		{"rejected", both, func(d *authcore.Device) { d.Status = authcore.StatusRejected }, now, false},
 		{"no status", both, func(d *authcore.Device) { d.Status = "" }, now, false},
 		{"no device", both, func(d *authcore.Device) { d.ID = "" }, now, false},
+		{"expires later", both, func(d *authcore.Device) { d.ExpiresAt = now.Add(time.Millisecond) }, now, true},
+		{"has expired", both, func(d *authcore.Device) { d.ExpiresAt = now }, now, false},
 		{"no code was accepted", both, func(*authcore.Device) {}, time.Time{}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

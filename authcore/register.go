@@ -99,9 +99,8 @@ func (s *Devices) create(tx *journal, actor Actor, e Enrolment, d Device) error 
 	if d.Status == StatusPending {
 		action = "device.enrol"
 	}
-	event := s.deviceEvent(actor, d, action, "")
-	event.welcome = e.Welcome
-	return s.record(tx, event)
+	tx.welcome = e.Welcome
+	return s.record(tx, s.deviceEvent(actor, d, action, ""))
 }
 
 // welcomes says whether there is a way to tell e's user as e wants it. Whether he

@@ -119,7 +119,7 @@ func TestSentCodesThatAreNone(t *testing.T) {
 	})
 	s.person(t, "alice", "+79001234567")
 	bob := s.person(t, "bob", "+79007654321")
-	long := s.register(t, authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP, Digits: 8})
+	long := s.register(t, authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP, Digits: 8})
 	wrong := func(t *testing.T, user, device, code string, reason authcore.Reason) {
 		t.Helper()
 		_, err := s.ask(t, user, device, code)
@@ -205,7 +205,7 @@ func TestSentCodesKeepToValidation(t *testing.T) {
 		return tx.SetUserContacts(u.ID, "", "+79001234567")
 	})
 	s.device(t, "alice", authcore.KindHOTP)
-	s.register(t, authcore.Enrolment{User: "alice", Kind: authcore.KindPhone})
+	s.register(t, authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindPhone})
 	v := s.verified(t, "alice")
 	_, err := s.Logins.Send(t.Context(), v)
 	must(t, err)
@@ -225,7 +225,7 @@ func TestSentCodesKeepToValidation(t *testing.T) {
 func TestSentCodeNeedsThePIN(t *testing.T) {
 	s := newSenders(t, nil)
 	s.person(t, "alice", "+79001234567")
-	r := s.register(t, authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP, PIN: "4815"})
+	r := s.register(t, authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP, PIN: "4815"})
 	_, err := s.send(t, "alice", r.Device.ID, authcore.KindPhone)
 	must(t, err)
 	code := s.phone.Last(t).Code
@@ -245,7 +245,7 @@ func TestCodesThatAreNotSent(t *testing.T) {
 	s.user(t, "carol")
 	s.device(t, "carol", authcore.KindHOTP)
 	s.user(t, "dave")
-	stock := s.register(t, authcore.Enrolment{Kind: authcore.KindHOTP})
+	stock := s.register(t, authcore.Operator(), authcore.Enrolment{Kind: authcore.KindHOTP})
 	erin := s.person(t, "erin", "+79001111111")
 	_, err := s.Devices.Block(t.Context(), authcore.Operator(), erin.Device.ID)
 	must(t, err)

@@ -20,19 +20,19 @@ var told = []string{
 
 // isTold says whether the user is told of e. Of codes it is the backup codes; who is
 // to be welcomed is told of a device that awaits codes too.
-func (e Event) isTold() bool {
-	return e.Outcome == OutcomeOK && e.UserID != "" && (slices.Contains(told, e.Action) || e.welcome != "") &&
+func (e Event) isTold(welcome DeviceKind) bool {
+	return e.Outcome == OutcomeOK && e.UserID != "" && (slices.Contains(told, e.Action) || welcome != "") &&
 		(e.Action != "login.code" || e.Factor == string(KindBackup))
 }
 
 // tell lets users know of what was committed. It returns at once, and whatever
 // comes of it, the change stands: a channel that fails must not keep anybody from
 // blocking a stolen device. What is on its way when the gateway ends is lost.
-func (c *Core) tell(events []Event) {
+func (c *Core) tell(events []Event, welcome DeviceKind) {
 	if len(c.channels) == 0 {
 		return
 	}
-	news := slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return !e.isTold() })
+	news := slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return !e.isTold(welcome) })
 	if len(news) == 0 {
 		return
 	}
@@ -47,15 +47,15 @@ func (c *Core) tell(events []Event) {
 	go func() {
 		defer func() { <-c.live.telling }()
 		for _, e := range news {
-			c.tellOne(e)
+			c.tellOne(e, welcome)
 		}
 	}()
 }
 
 // tellOne leaves a row in the audit trail when the user could not be told; that
 // he was is in the log, and the change itself in both.
-func (c *Core) tellOne(e Event) {
-	err := guarded(func() error { return c.notify(e) })
+func (c *Core) tellOne(e Event, welcome DeviceKind) {
+	err := guarded(func() error { return c.notify(e, welcome) })
 	if err == nil {
 		return
 	}
@@ -85,7 +85,7 @@ func guarded(fn func() error) (err error) {
 }
 
 // notify sends one message about e. The request that made the change may be over.
-func (c *Core) notify(e Event) error {
+func (c *Core) notify(e Event, welcome DeviceKind) error {
 	ctx, cancel := context.WithTimeout(context.Background(), ChannelTime)
 	defer cancel()
 	var u User
@@ -104,8 +104,8 @@ func (c *Core) notify(e Event) error {
 		return err
 	}
 	kind, address := c.reachable(u, devices, e)
-	if e.welcome != "" {
-		kind, address = e.welcome, u.addressOf(e.welcome)
+	if welcome != "" {
+		kind, address = welcome, u.addressOf(welcome)
 	}
 	if address == "" {
 		c.log.Debug("a change is not told: no channel reaches the user", "action", e.Action, "user_id", u.ID)
@@ -121,7 +121,7 @@ func (c *Core) notify(e Event) error {
 		n.Kind, n.Name, serial = string(devices[i].Kind), devices[i].Name, devices[i].Serial
 	}
 	say := messages.Change
-	if e.welcome != "" {
+	if welcome != "" {
 		say, n.Name = messages.Welcome, cmp.Or(n.Name, serial)
 	}
 	m.Subject, m.Text, m.Language = say(u.Language, n)

@@ -134,7 +134,7 @@ func TestUpdatesThatAreRefused(t *testing.T) {
 	must(t, err)
 }
 
-// DEV-14: users of another tenant read like users who do not exist, and no user
+// HND-02: users of another tenant read like users who do not exist, and no user
 // changes himself that way.
 func TestWhoHandlesUsers(t *testing.T) {
 	h := newCore(t, nil)
@@ -220,7 +220,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// DEV-13: who is removed alone leaves in stock what makes codes by itself, and his
+// HND-01: who is removed alone leaves in stock what makes codes by itself, and his
 // tokens open nothing; the rest goes with him.
 func TestRemoveAlone(t *testing.T) {
 	h := newCore(t, nil)
@@ -261,7 +261,7 @@ func TestRemoveAlone(t *testing.T) {
 		_, _, err := h.Devices.Get(t.Context(), erp(), id)
 		wantCode(t, err, authcore.CodeNotFound)
 	}
-	if out, removed := h.rows(t, "device.unassign"), h.rows(t, "user.remove"); len(out) != 2 || out[0].UserID != u.ID || len(removed) != 1 {
+	if out, removed := h.events(t, "device.unassign"), h.events(t, "user.remove"); len(out) != 2 || out[0].UserID != u.ID || len(removed) != 1 {
 		t.Errorf("audited %+v and %+v", out, removed)
 	}
 	bob := h.user(t, "bob")
@@ -308,7 +308,7 @@ func TestCheckPassword(t *testing.T) {
 	}
 	_, err = h.Users.CheckPassword(t.Context(), erp(), "alice", password, from)
 	wantReason(t, err, authcore.CodeUnauthenticated, authcore.ReasonWrongSecret)
-	rows := h.rows(t, "login.password")
+	rows := h.events(t, "login.password")
 	if rows[0].Reason != "throttled" || rows[0].Actor != "integrator:erp" || rows[0].Address != from.Address || rows[0].RequestID != "r7" {
 		t.Errorf("audited %+v", rows[0])
 	}

@@ -47,13 +47,6 @@ func refused(t testing.TB, err error, code authcore.Code, reason authcore.Reason
 	}
 }
 
-func (h *house) register(t testing.TB, e authcore.Enrolment) authcore.Registered {
-	t.Helper()
-	r, err := h.Devices.Register(t.Context(), authcore.Operator(), e)
-	must(t, err)
-	return r
-}
-
 // events are the audit rows of an action, the newest first.
 func (h *house) events(t testing.TB, action string) (found []authcore.Event) {
 	t.Helper()
@@ -184,7 +177,7 @@ func TestValidateAsksForAnIntegrator(t *testing.T) {
 func TestValidateRefusesByName(t *testing.T) {
 	v := newValidation(t, func(o *authcore.Options) { o.Factors = authcore.Factors{authcore.KindHOTP, authcore.KindEmail} })
 	hotp := func(user, serial string) authcore.Registered {
-		return v.register(t, authcore.Enrolment{User: user, Kind: authcore.KindHOTP, Serial: serial})
+		return v.register(t, authcore.Operator(), authcore.Enrolment{User: user, Kind: authcore.KindHOTP, Serial: serial})
 	}
 	for _, name := range []string{"alice", "bob", "carol", "dave", "erin"} {
 		v.user(t, name)
@@ -199,7 +192,7 @@ func TestValidateRefusesByName(t *testing.T) {
 	gone := hotp("erin", "E2")
 	_, err = v.Devices.Deactivate(t.Context(), authcore.Operator(), "E2")
 	must(t, err)
-	fob := v.register(t, authcore.Enrolment{Kind: authcore.KindHOTP, Serial: "FOB", Awaits: authcore.AwaitsCodes})
+	fob := v.register(t, authcore.Operator(), authcore.Enrolment{Kind: authcore.KindHOTP, Serial: "FOB", Awaits: authcore.AwaitsCodes})
 	clock := authcore.Device{
 		ID: "7b0c8f52-2f0f-4e0b-9d83-31c4ad1a1c55", Tenant: "default", Serial: "T1", Kind: authcore.KindTOTP,
 		Status: authcore.StatusActive, Digits: 6, Period: 30, LastCounter: -1,
@@ -268,7 +261,7 @@ func TestValidateTakesTheFirst(t *testing.T) {
 // A device in stock may be asked about by its serial.
 func TestValidateInStock(t *testing.T) {
 	v := newValidation(t, nil)
-	r := v.register(t, authcore.Enrolment{Kind: authcore.KindHOTP, Serial: "S1"})
+	r := v.register(t, authcore.Operator(), authcore.Enrolment{Kind: authcore.KindHOTP, Serial: "S1"})
 	d, err := v.ask(t, "", "S1", authtest.HOTP(t, r.Secret, 0))
 	must(t, err)
 	if d.UserID != "" || d.LastCounter != 0 {
@@ -300,7 +293,7 @@ func TestValidateMalformed(t *testing.T) {
 func TestValidatePIN(t *testing.T) {
 	v := newValidation(t, nil)
 	v.user(t, "alice")
-	r := v.register(t, authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP, PIN: "48151"})
+	r := v.register(t, authcore.Operator(), authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP, PIN: "48151"})
 	code := authtest.HOTP(t, r.Secret, 0)
 	for _, c := range []struct {
 		typed  string

@@ -29,10 +29,11 @@ type deviceRow struct {
 	Epoch       int64  `db:"epoch"`
 	CreatedAt   int64  `db:"created_at"`
 	LastUsedAt  int64  `db:"last_used_at"`
+	ExpiresAt   int64  `db:"expires_at"`
 }
 
 const deviceColumns = `id, tenant, COALESCE(user_id, '') AS user_id, serial, name, kind, status, secret, pin, awaits, address,
-	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at`
+	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at, expires_at`
 
 const selectDevice = `SELECT ` + deviceColumns + ` FROM devices`
 
@@ -45,7 +46,7 @@ func (r deviceRow) device() authcore.Device {
 		Kind: authcore.DeviceKind(r.Kind), Status: authcore.DeviceStatus(r.Status),
 		Sealed: r.Secret, PIN: r.PIN, Awaits: authcore.Awaits(r.Awaits), Address: r.Address, Algorithm: oath.Algorithm(r.Algorithm), Digits: r.Digits,
 		Period: r.Period, LookAhead: r.LookAhead, LastCounter: r.LastCounter, Drift: r.Drift,
-		Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt), LastUsedAt: moment(r.LastUsedAt),
+		Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt), LastUsedAt: moment(r.LastUsedAt), ExpiresAt: moment(r.ExpiresAt),
 	}
 }
 
@@ -86,15 +87,15 @@ func (t *tx) Devices(tenant, userID string) ([]authcore.Device, error) {
 
 func (t *tx) CreateDevice(d authcore.Device) error {
 	return t.insert(`INSERT INTO devices (id, tenant, user_id, serial, name, kind, status, secret, pin, awaits, address, algorithm, digits, period,
-			look_ahead, last_counter, drift, epoch, created_at, last_used_at, assigned)
+			look_ahead, last_counter, drift, epoch, created_at, last_used_at, expires_at, assigned)
 		VALUES (:id, :tenant, NULLIF(:user_id, ''), :serial, :name, :kind, :status, :secret, :pin, :awaits, :address, :algorithm, :digits, :period,
-			:look_ahead, :last_counter, :drift, :epoch, :created_at, :last_used_at,
+			:look_ahead, :last_counter, :drift, :epoch, :created_at, :last_used_at, :expires_at,
 			(SELECT COALESCE(MAX(assigned), 0) + 1 FROM devices WHERE user_id = NULLIF(:user_id, '')))`,
 		deviceRow{
 			ID: d.ID, Tenant: d.Tenant, UserID: d.UserID, Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status),
 			Secret: blob(d.Sealed), PIN: blob(d.PIN), Awaits: string(d.Awaits), Address: d.Address, Algorithm: string(d.Algorithm), Digits: d.Digits,
 			Period: d.Period, LookAhead: d.LookAhead, LastCounter: d.LastCounter, Drift: d.Drift,
-			Epoch: d.Epoch, CreatedAt: millis(d.CreatedAt), LastUsedAt: millis(d.LastUsedAt),
+			Epoch: d.Epoch, CreatedAt: millis(d.CreatedAt), LastUsedAt: millis(d.LastUsedAt), ExpiresAt: millis(d.ExpiresAt),
 		})
 }
 

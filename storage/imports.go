@@ -52,8 +52,8 @@ func (t *tx) DropStaged(importID string, limit int) (int64, error) {
 	if err != nil || !held {
 		return 0, err
 	}
-	// The second condition is that of the index, which neither database would
-	// use for a placeholder without it.
+	// The second condition is that of the index, which SQLite does not use for a
+	// placeholder without it.
 	n, err := t.exec(`DELETE FROM devices WHERE seq IN (SELECT seq FROM devices
 		WHERE import_id = ? AND import_id <> '' LIMIT ?)`, importID, limit)
 	if err != nil || n >= int64(limit) {

@@ -32,14 +32,14 @@ func (t *tx) StageDevices(importID string, devices []authcore.Device) (stored []
 // stage is one statement. Its text is of its own for each number of rows, so it is
 // not kept.
 func (t *tx) stage(importID string, devices []authcore.Device) ([]string, error) {
-	const row = `, (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`
+	const row = `, (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`
 	args := make([]any, 0, strings.Count(row, "?")*len(devices))
 	for _, d := range devices {
 		args = append(args, d.ID, d.Tenant, d.Serial, d.Name, d.Kind, d.Status, blob(d.Sealed), blob(d.PIN), d.Awaits, d.Address,
-			d.Algorithm, d.Digits, d.Period, d.LookAhead, d.LastCounter, d.Drift, d.Epoch, millis(d.CreatedAt), millis(d.LastUsedAt), importID)
+			d.Algorithm, d.Digits, d.Period, d.LookAhead, d.LastCounter, d.Drift, d.Epoch, millis(d.CreatedAt), millis(d.LastUsedAt), millis(d.ExpiresAt), importID)
 	}
 	return listOnce[string](t, `INSERT INTO devices (id, tenant, serial, name, kind, status, secret, pin, awaits, address,
-			algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at, assigned, import_id)
+			algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at, expires_at, assigned, import_id)
 		VALUES `+strings.Repeat(row, len(devices))[2:]+` ON CONFLICT (tenant, serial) DO NOTHING RETURNING id`, args...)
 }
 

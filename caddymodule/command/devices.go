@@ -19,7 +19,7 @@ func deviceVerbs() []*cobra.Command {
 		}),
 		oneDevice("show DEVICE", "Shows what is known about a device", "device/show", showDevice),
 		oneDevice("block DEVICE", "Keeps a device from opening anything, and ends its sessions", "device/block", say("device %s is %s", deviceName)),
-		oneDevice("unblock DEVICE", "Makes a blocked device active again", "device/unblock", say("device %s is %s", deviceName)),
+		oneDevice("unblock DEVICE", "Makes a blocked device active again, and ends a pause after wrong codes", "device/unblock", say("device %s is %s", deviceName)),
 		oneDevice("deactivate DEVICE", "Retires a device for good", "device/deactivate", say("device %s is %s", deviceName)),
 		verb("resync DEVICE", "Takes two consecutive codes, one a line on standard input, of a device that ran away", deviceResync),
 		deviceImport(),

@@ -2,21 +2,15 @@ package command
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
-	"github.com/doorward/doorward/authcore"
-	"github.com/doorward/doorward/authcore/oath"
-	"github.com/doorward/doorward/authcore/pskc"
 	"github.com/doorward/doorward/caddymodule/admin"
 )
 
@@ -60,7 +54,7 @@ func runImport(cmd *cobra.Command, args []string) error {
 	defer stop()
 	context.AfterFunc(ctx, stop) // who interrupts twice need not wait
 	r := &importRun{ctx: ctx, address: address, tenant: inTenant(cmd), file: file, report: newReport(cmd), seen: map[[16]byte]int{}}
-	defer file.hideBar()
+	defer file.endBar()
 	if err := r.batches(); err != nil {
 		return r.failed(err)
 	}
@@ -105,7 +99,7 @@ func (r *importRun) finish(good bool) error {
 	default:
 		left = r.abandon()
 	}
-	r.file.hideBar()
+	r.file.endBar()
 	if r.file.signed() {
 		r.report.cmd.PrintErrln("the file is signed, and nobody checked that signature: who altered it could have left it away")
 	}
@@ -117,115 +111,6 @@ func (r *importRun) finish(good bool) error {
 		err = fmt.Errorf("%w; %s", err, printable(left.Error()))
 	}
 	return err
-}
-
-// batches reads the file to its end: the report has every line that is refused.
-func (r *importRun) batches() error {
-	var rows []admin.ImportRow
-	for more := true; more; {
-		if err := r.ctx.Err(); err != nil {
-			return err
-		}
-		key, err := r.file.Next()
-		var bad *pskc.KeyError
-		switch {
-		case errors.Is(err, io.EOF):
-			more = false
-		case errors.As(err, &bad):
-			r.report.refuse(bad.Line, bad.Serial, bad.Reason)
-			_ = r.doubled(bad.Serial, bad.Line)
-		case err != nil:
-			return err
-		default:
-			if reason := r.unfit(key); reason != "" {
-				r.report.refuse(key.Line, key.Serial, reason)
-			} else {
-				rows = append(rows, importRow(key))
-			}
-		}
-		if len(rows) == authcore.ImportBatch || !more {
-			if err := r.send(rows); err != nil {
-				return err
-			}
-			rows = rows[:0]
-		}
-	}
-	if r.report.lines() == 0 {
-		return errors.New("no device stands in the file")
-	}
-	return nil
-}
-
-func importRow(k pskc.Key) admin.ImportRow {
-	return admin.ImportRow{
-		Line: k.Line, Serial: k.Serial, Kind: k.Kind, Secret: oath.FormatSecret(k.Secret), Algorithm: string(k.Algorithm),
-		Digits: k.Digits, Period: k.Period, Counter: k.Counter, Drift: k.Drift, Name: friendly(k.FriendlyName),
-	}
-}
-
-// friendly is a name that a device can have: for another one no key is refused.
-func friendly(name string) string {
-	if utf8.RuneCountInString(name) > 64 || printable(name) != name {
-		return ""
-	}
-	return name
-}
-
-// unfit says why a key can't be sent; empty: it can.
-func (r *importRun) unfit(k pskc.Key) string {
-	const most = 64 // what the server takes, and a batch has room for
-	if len(k.Serial) > most {
-		return fmt.Sprintf("the serial has %d characters: %d are allowed", len(k.Serial), most)
-	}
-	if reason := r.doubled(k.Serial, k.Line); reason != "" {
-		return reason
-	}
-	if !k.Expires.IsZero() { // RFC 6030 section 5: a policy that can't be kept refuses the key
-		return fmt.Sprintf("the key must not be used after %s, and devices here know no such end: ask its maker for a file without ExpiryDate", k.Expires.UTC().Format(time.DateOnly))
-	}
-	return ""
-}
-
-// doubled notes the line of a serial, and says where that was before.
-func (r *importRun) doubled(serial string, line int) string {
-	if serial == "" {
-		return ""
-	}
-	var key [16]byte
-	sum := sha256.Sum256([]byte(serial))
-	copy(key[:], sum[:])
-	if first, found := r.seen[key]; found {
-		return fmt.Sprintf("the serial %s was in line %d already", serial, first)
-	}
-	r.seen[key] = line
-	return ""
-}
-
-// send brings a batch to the server, and what became of it into the report.
-func (r *importRun) send(rows []admin.ImportRow) error {
-	if len(rows) > 0 {
-		operation := "stage"
-		if r.report.DryRun {
-			operation = "check"
-		} else if r.id == "" {
-			if err := r.begin(); err != nil {
-				return err
-			}
-		}
-		var results []admin.ImportResult
-		if err := r.call(r.ctx, operation, admin.ImportBatch{InTenant: r.tenant, Import: r.id, Rows: rows}, &results); err != nil {
-			return err
-		}
-		if len(results) != len(rows) {
-			return fmt.Errorf("the server tells of %d rows, and %d were sent", len(results), len(rows))
-		}
-		for i, result := range results {
-			r.report.add(rows[i], result)
-		}
-	}
-	r.file.hideBar()
-	defer r.file.showBar()
-	return r.report.batch()
 }
 
 // abandon has the server remove what was sent, also when the operator interrupted.

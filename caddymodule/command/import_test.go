@@ -6,9 +6,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +29,7 @@ type importer struct {
 	mu      sync.Mutex
 	asked   []string // the operations, one after another
 	rows    []admin.ImportRow
+	wait    int                     // calls until an import may begin
 	abandon int                     // calls until all is gone
 	batch   func([]admin.ImportRow) // looks at each
 }
@@ -77,6 +80,10 @@ func (i *importer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		i.abandon--
 		_ = json.NewEncoder(w).Encode(admin.Abandoned{Done: i.abandon <= 0})
 	default:
+		if i.wait--; verb == "begin" && i.wait >= 0 {
+			fmt.Fprint(w, `{"import":""}`)
+			return
+		}
 		fmt.Fprint(w, `{"import":"i1"}`)
 	}
 }
@@ -192,6 +199,43 @@ func TestImportThatFails(t *testing.T) {
 		if diff := cmp.Diff("Error: "+c.want+"\n", stderr) + cmp.Diff(c.did, s.did()); diff != "" || err == nil {
 			t.Errorf("%s: %v\n%s", c.fails, err, diff)
 		}
+	}
+}
+
+// Ctrl-C in the middle: what was sent is removed, and the import has no end.
+func TestImportIsInterrupted(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		came := make(chan os.Signal, 1)
+		signal.Notify(came, sig)
+		s := newImporter(t)
+		s.batch = func(rows []admin.ImportRow) {
+			if rows[0].Line == 201 {
+				_ = syscall.Kill(os.Getpid(), sig)
+				<-came
+			}
+		}
+		var file strings.Builder
+		for line := range 20_000 {
+			fmt.Fprintf(&file, "S%d,%s,totp\n", line, hexSecret)
+		}
+		stdout, stderr, err := run("", "--address", s.address, "device", "import", fileWith(t, file.String()))
+		did := s.did()
+		if err == nil || stdout != "" || stderr != "Error: nothing was imported: interrupted\n" ||
+			!strings.HasPrefix(did, "begin, stage i1, stage i1") || !strings.HasSuffix(did, "stage i1, abandon i1") {
+			t.Errorf("%s: %v, prints %q, says %q, did %s", sig, err, stdout, stderr, did)
+		}
+		signal.Stop(came)
+	}
+}
+
+// While another import runs this one waits, and says so.
+func TestImportWaits(t *testing.T) {
+	s := newImporter(t)
+	s.wait = 2
+	stdout, stderr, err := run("", "--address", s.address, "device", "import", fileWith(t, "S1,"+hexSecret+",totp"))
+	if err != nil || stdout != "imported: 1 new, 0 unchanged, 0 refused\n" || s.did() != "begin, begin, begin, stage i1, end i1" ||
+		stderr != "another import runs, or broke off a moment ago: this one begins when that has ended or is removed\n" {
+		t.Errorf("%v, prints %q, says %q", err, stdout, stderr)
 	}
 }
 

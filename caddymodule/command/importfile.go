@@ -73,8 +73,7 @@ func openImport(cmd *cobra.Command, path string) (_ *importFile, err error) {
 		}
 	}
 	if talk, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(talk.Fd())) && !asJSON(cmd) {
-		f.bar = progressbar.NewOptions64(info.Size(), progressbar.OptionSetWriter(talk), progressbar.OptionShowBytes(true),
-			progressbar.OptionShowTotalBytes(true), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
+		f.bar = progressbar.NewOptions64(info.Size(), progressbar.OptionSetWriter(talk), progressbar.OptionSetDescription("importing"), progressbar.OptionSetWidth(40))
 	}
 	return f, nil
 }
@@ -120,15 +119,21 @@ func (f *importFile) signed() bool {
 	return ok && container.Signed()
 }
 
+// showBar shows how much of the file was read.
 func (f *importFile) showBar() {
 	if at, err := f.Seek(0, io.SeekCurrent); f.bar != nil && err == nil {
 		_ = f.bar.Set64(at)
 	}
 }
 
-// hideBar leaves the line to what is written next.
+// hideBar leaves its line to what is written next.
 func (f *importFile) hideBar() {
 	if f.bar != nil {
 		_ = f.bar.Clear()
 	}
+}
+
+func (f *importFile) endBar() {
+	f.hideBar()
+	f.bar = nil
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -70,39 +69,5 @@ func TestImportOfKeysThatEnd(t *testing.T) {
 	want := "line 4: serial 654321: the key must not be used after 2999-05-31, and devices here know no such end: ask its maker for a file without ExpiryDate\n"
 	if got := strings.SplitAfter(stdout, "\n"); err == nil || got[0] != want || len(got) != 6 || got[4] != "not imported: 0 new, 0 unchanged, 4 refused\n" || s.rows != nil {
 		t.Errorf("%v %s", err, stdout)
-	}
-}
-
-// What a file brings is not held in memory, but a few bytes for each serial.
-func TestImportIsFlat(t *testing.T) {
-	const few, many = 10_000, 100_000
-	heap := func(devices int) int64 {
-		file, err := os.Create(filepath.Join(t.TempDir(), "tokens"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for n := range devices {
-			fmt.Fprintf(file, "T%07d,%s,totp,6,30,SHA1\n", n, hexSecret)
-		}
-		file.Close()
-		s, came, used := newImporter(t), 0, int64(0)
-		s.batch = func(rows []admin.ImportRow) {
-			if came += len(rows); came == devices {
-				var stats runtime.MemStats
-				runtime.GC()
-				runtime.ReadMemStats(&stats)
-				used = int64(stats.HeapAlloc)
-			}
-		}
-		stdout, _, err := run("", "--address", s.address, "device", "import", file.Name())
-		if want := fmt.Sprintf("imported: %d new, 0 unchanged, 0 refused\n", devices); err != nil || stdout != want {
-			t.Fatalf("%v %.200q", err, stdout)
-		}
-		return used
-	}
-	if grown := heap(many) - heap(few); grown > 10<<20 {
-		t.Errorf("%d devices more take %d KiB more", many-few, grown>>10)
-	} else {
-		t.Logf("%d devices more take %d KiB more", many-few, grown>>10)
 	}
 }

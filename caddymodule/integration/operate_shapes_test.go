@@ -29,8 +29,8 @@ func keysOf(t *testing.T, text string) string {
 // made it none tells a secret again, in any spelling.
 func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 	const (
-		user    = "created_at email groups id language name phone status"
-		device  = "address algorithm created_at digits id kind last_used_at name period serial status user"
+		user    = "created_at email groups id language name phone status tenant"
+		device  = "address algorithm created_at digits id kind last_used_at name period serial status tenant user"
 		session = "address agent audience client_id device expires_at id otp_at user"
 		given   = "correct horse battery staple"
 	)
@@ -52,9 +52,12 @@ func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 		{"user/show", who, strings.Replace(user, "language", "identities language", 1)},
 		{"device/list", admin.ListOf{}, device + " user_name"},
 		{"device/list", admin.ListOf{User: d.name}, device + " user_name"},
-		{"device/show", ref, "address algorithm created_at digits id kind last_used_at name next_counter period serial status user wrong_codes wrong_codes_total"},
+		{"device/show", ref, "address algorithm created_at digits id kind last_used_at name next_counter period serial status tenant user wrong_codes wrong_codes_total"},
 		{"session/list", admin.ListOf{}, strings.Replace(session, "user", "serial user user_name", 1)},
 		{"session/list", admin.ListOf{User: d.name}, strings.Replace(session, "user", "serial user user_name", 1)},
+		{"integrator/add", admin.AddIntegrator{Name: "acme", Dialect: "concierge"}, "allow created_at dialect id key name operations rate tenant"},
+		{"integrator/list", admin.Nothing{}, "allow created_at dialect id name operations rate tenant"},
+		{"integrator/remove", admin.IntegratorRef{Name: "acme"}, "allow created_at dialect id name operations rate tenant"},
 		{"key/rotate", admin.Nothing{}, "algorithm id signs_from"},
 		{"seal/rotate", admin.Nothing{}, "changed"},
 		{"session/revoke", admin.SessionRef{Session: o.session}, session},
@@ -83,6 +86,9 @@ func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 func TestEmptyListsAreArrays(t *testing.T) {
 	d := open(t, "", "")
 	d.another("bob")
+	if status, text := d.adminRaw("integrator/list", admin.Nothing{}); status != http.StatusOK || strings.TrimSpace(text) != "[]" {
+		t.Errorf("integrator/list answers %d %s, want []", status, text)
+	}
 	for _, operation := range []string{"device/list", "session/list"} {
 		if status, text := d.adminRaw(operation, admin.ListOf{User: "bob"}); status != http.StatusOK || strings.TrimSpace(text) != "[]" {
 			t.Errorf("%s answers %d %s, want []", operation, status, text)

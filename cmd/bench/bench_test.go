@@ -51,6 +51,39 @@ func TestMedian(t *testing.T) {
 	}
 }
 
+func TestSplice(t *testing.T) {
+	old := report{}
+	old.head.WriteString("# Benchmarks\n\n")
+	old.bar("a request", "1", "2", false)
+	old.bar("an import", "3", "9", false)
+	old.table("First", "note", "a", "b")
+	old.table("Imports", "old", "a", "b")
+	old.row("x", "1")
+	old.table("Last", "", "a", "b")
+	fresh := report{}
+	fresh.bar("an import", "3", "1", true)
+	fresh.bar("a new bar", "1", "1", true)
+	fresh.table("Imports", "new", "a", "b")
+	fresh.row("y", "2")
+	want := report{}
+	want.head.WriteString("# Benchmarks\n\n")
+	want.bars = append(old.bars[:1:1], fresh.bars...)
+	want.table("First", "note", "a", "b")
+	want.table("Last", "", "a", "b")
+	want.table("Imports", "new", "a", "b")
+	want.row("y", "2")
+	got := old.markdown()
+	for range 2 { // the second time changes nothing
+		var err error
+		if got, err = splice(got, "Imports", &fresh); err != nil || got != want.markdown() {
+			t.Fatalf("got %v\n%s\nwant\n%s", err, got, want.markdown())
+		}
+	}
+	if _, err := splice("# Benchmarks\n", "Imports", &fresh); err == nil {
+		t.Error("a section was put into nothing")
+	}
+}
+
 func TestPercentile(t *testing.T) {
 	hundred := make([]time.Duration, 100)
 	for i := range hundred {

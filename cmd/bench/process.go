@@ -86,11 +86,15 @@ func (p *process) cpu() (time.Duration, error) {
 
 // memory is the resident set, in MiB: now, or at its highest.
 func (p *process) memory(highest bool) (float64, error) {
+	return residentSet(p.cmd.Process.Pid, highest)
+}
+
+func residentSet(pid int, highest bool) (float64, error) {
 	name := "VmRSS:"
 	if highest {
 		name = "VmHWM:"
 	}
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}

@@ -77,6 +77,13 @@ func (r *report) markdown() string {
 	var b strings.Builder
 	b.WriteString(r.head.String())
 	b.WriteString("| promised | limit | measured | |\n|---|---:|---:|---|\n")
+	b.WriteString(r.barRows())
+	b.WriteString(r.body.String())
+	return b.String()
+}
+
+func (r *report) barRows() string {
+	var b strings.Builder
 	for _, bar := range r.bars {
 		verdict := "reached"
 		if !bar.reached {
@@ -84,6 +91,5 @@ func (r *report) markdown() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", bar.what, bar.limit, bar.value, verdict)
 	}
-	b.WriteString(r.body.String())
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"crypto/sha256"
 	"io"
 	"log/slog"
 	"strings"
@@ -30,7 +31,11 @@ type pair struct {
 	user, other       authcore.User
 	devices, sessions [2]string
 	stock, others     string // devices of nobody and of the other user
+	ring              *seal.Ring
 }
+
+// address is the token in the address of a picture of the key of what is in stock.
+const address = "a token of 130 random bits"
 
 func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time.Duration) *pair {
 	t.Helper()
@@ -55,7 +60,7 @@ func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pair{Core: authcore.New(authcore.Options{
+	p := &pair{ring: ring, Core: authcore.New(authcore.Options{
 		Store: db, Live: authcore.NewLive(), Ring: ring, Clock: authcore.SystemClock{},
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Issuer: "doorward", Label: "Doorward",
 	})}
@@ -80,9 +85,14 @@ func (p *pair) fill(tx authcore.Tx) error {
 	p.stock, p.others = uuid.NewString(), uuid.NewString()
 	for id, owner := range map[string]string{p.stock: "", p.others: p.other.ID} {
 		d := authcore.Device{ID: id, Tenant: p.user.Tenant, UserID: owner, Serial: id[:8], Kind: authcore.KindHOTP, Status: authcore.StatusActive}
+		d.Sealed = p.ring.Seal("devices", "secret", d.ID, []byte("12345678901234567890"))
 		if err := tx.CreateDevice(d); err != nil {
 			return err
 		}
+	}
+	digest := sha256.Sum256([]byte(address))
+	if _, err := tx.PutPicture(authcore.Picture{DeviceID: p.stock, Digest: digest[:], ExpiresAt: time.Now().Add(time.Hour)}); err != nil {
+		return err
 	}
 	for i := range 2 {
 		p.devices[i], p.sessions[i] = uuid.NewString(), uuid.NewString()
@@ -130,6 +140,10 @@ func TestOneOfTwoWins(t *testing.T) {
 			}
 			return err
 		}},
+		{"readers of a key", "UPDATE pictures SET taken_at", func(p *pair, _ authcore.Actor, _ int) error {
+			_, err := p.Devices.Take(t.Context(), address, authcore.Origin{})
+			return err
+		}},
 		{"changes of the password", "UPDATE users SET password", func(p *pair, a authcore.Actor, i int) error {
 			return p.Users.ChangePassword(t.Context(), a, authcore.Attempt{Password: racePassword}, []string{"kettle vowel", "vowel mossy"}[i])
 		}},
@@ -172,16 +186,39 @@ func TestRemovedBesideHimself(t *testing.T) {
 	}
 }
 
-// Two who give a device each to the owner of the other's take the users in one order.
+// Who give devices from one to another and back take the users in one order: or two of
+// them would wait for each other, until one fails.
 func TestExchangedDevices(t *testing.T) {
-	p := newPair(t, postgrestest.Start(t), "UPDATE users SET id", 300*time.Millisecond)
+	p := newPair(t, postgrestest.Start(t), "nothing is held", 0)
 	var both sync.WaitGroup
-	for device, owner := range map[string]string{p.devices[0]: p.other.ID, p.others: p.user.ID} {
+	for i, device := range []string{p.devices[0], p.others} {
 		both.Go(func() {
-			if _, err := p.Devices.Assign(t.Context(), authcore.Operator(), device, owner, true); err != nil {
-				t.Errorf("giving it: %v", err)
+			for n := range 40 {
+				owner := []string{p.other.ID, p.user.ID}[(i+n)%2]
+				if _, err := p.Devices.Assign(t.Context(), authcore.Operator(), device, owner, true); err != nil {
+					t.Errorf("giving it: %v", err)
+					return
+				}
 			}
 		})
 	}
 	both.Wait()
+}
+
+// Of two changes of a user at once each leaves what the other changed.
+func TestUpdatesAtOnce(t *testing.T) {
+	p := newPair(t, postgrestest.Start(t), "UPDATE users SET email", 900*time.Millisecond)
+	email, phone := "alice@example.com", "+79001112233"
+	var both sync.WaitGroup
+	for _, c := range []authcore.Changes{{Email: &email}, {Phone: &phone}} {
+		both.Go(func() {
+			if _, err := p.Users.Update(t.Context(), authcore.Operator(), p.user.ID, c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	if u, err := p.Users.Get(t.Context(), authcore.Operator(), p.user.ID); err != nil || u.Email != email || u.Phone != phone {
+		t.Errorf("he is %+v, %v", u, err)
+	}
 }

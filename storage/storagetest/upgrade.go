@@ -62,6 +62,13 @@ func Versions(blob string) []string {
 	return []string{first, first + second, first + second + ThirdRows(blob)}
 }
 
+// endless is a sample from when no device had an end.
+func endless(id, user string) authcore.Device {
+	d := sampleDevice(id, user)
+	d.ExpiresAt = time.Time{}
+	return d
+}
+
 // upgradedThird looks for what ThirdRows adds.
 func upgradedThird(t *testing.T, s authcore.Store, d authcore.Device) {
 	t.Helper()
@@ -71,9 +78,9 @@ func upgradedThird(t *testing.T, s authcore.Store, d authcore.Device) {
 	read(t, s, func(tx authcore.Tx) error {
 		his, err := tx.Devices(authcore.DefaultTenant, "1")
 		try(t, err)
-		same(t, "his devices", his, []authcore.Device{d, sampleDevice("a2", "1")})
+		same(t, "his devices", his, []authcore.Device{d, endless("a2", "1")})
 		stock, err := tx.DeviceBySerial(authcore.DefaultTenant, "SN-st")
-		same(t, "the device in stock", stock, sampleDevice("st", ""))
+		same(t, "the device in stock", stock, endless("st", ""))
 		return err
 	})
 }
@@ -119,7 +126,7 @@ func upgradedSecond(t *testing.T, s authcore.Store) {
 // what they lacked is empty, and that what came since works with them.
 func Upgraded(t *testing.T, s authcore.Store, version int) {
 	t.Helper()
-	user, device, session := sampleUser("1"), sampleDevice("d1", "1"), sampleSession("s1", "1")
+	user, device, session := sampleUser("1"), endless("d1", "1"), sampleSession("s1", "1")
 	before := []string{"d1"}
 	if version >= 2 {
 		user.Language, device.Address = "ru", "+15551"

@@ -9,6 +9,9 @@ ALTER TABLE devices ADD COLUMN awaits TEXT NOT NULL DEFAULT '';
 -- Orders a user's devices by when they became his.
 ALTER TABLE devices ADD COLUMN assigned INTEGER NOT NULL DEFAULT 0;
 
+-- Its codes count until then; 0: for good.
+ALTER TABLE devices ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;
+
 -- The import that brought it. While that has a row in imports, the device is there for nobody.
 ALTER TABLE devices ADD COLUMN import_id TEXT NOT NULL DEFAULT '';
 CREATE INDEX devices_by_import ON devices (import_id) WHERE import_id <> '';
