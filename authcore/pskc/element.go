@@ -30,6 +30,9 @@ func (s *source) element(start xml.StartElement, line, depth int) (*element, err
 	if depth > maxDepth {
 		return nil, at(line, "elements stand in elements %d deep: %d are allowed", depth, maxDepth)
 	}
+	if len(start.Attr) > maxAttributes { // each is held against the others
+		return nil, at(line, "<%s> has %d attributes: %d are allowed", short(start.Name.Local), len(start.Attr), maxAttributes)
+	}
 	e := &element{name: start.Name, line: line}
 	for i, a := range start.Attr {
 		same := func(b xml.Attr) bool { return a.Name == b.Name }
