@@ -1,6 +1,7 @@
 package authcore_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +114,7 @@ func TestUnassign(t *testing.T) {
 	m := h.member(t, "alice")
 	login := h.login(t, m)
 	other := h.again(t, nil)
+	h.passes(t, login.Token)
 	other.passes(t, login.Token)
 	d, err := h.Devices.Unassign(t.Context(), erp(), m.device.Device.Serial)
 	must(t, err)
@@ -286,7 +288,7 @@ func TestWhoHandlesDevices(t *testing.T) {
 		for what, ref := range map[string]string{"ID": d.ID, "serial": d.Serial} {
 			err := do(t, h, acme, ref)
 			wantReason(t, err, authcore.CodeNotFound, authcore.ReasonNoDevice)
-			if err.Error() != none.Error() {
+			if fmt.Sprint(err) != fmt.Sprint(none) {
 				t.Errorf("%s by %s: %v, and of what does not exist: %v", name, what, err, none)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	_ "github.com/doorward/doorward/caddymodule/command"
 	_ "github.com/doorward/doorward/caddymodule/dialects/onlyoffice"
 	_ "github.com/doorward/doorward/caddymodule/dialects/surepassid"
-_ "github.com/doorward/doorward/caddymodule/directive"
+	_ "github.com/doorward/doorward/caddymodule/directive"
 	_ "github.com/doorward/doorward/caddymodule/gate"
 	_ "github.com/doorward/doorward/caddymodule/identities/oidc"
 	_ "github.com/doorward/doorward/caddymodule/portal"

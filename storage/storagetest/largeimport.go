@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -100,27 +102,42 @@ func dropImport(t *testing.T, open Open) {
 	stage(t, s, "m", []string{"m-0000", "m-0001"}, many("m", 0, 2)...) // the serials are free again
 }
 
-// parallelStages: of imports that bring the same devices at once, in any order,
-// each device is one's, and none waits for another for ever.
+// parallelStages: of imports that bring the same devices at once, in any order, each
+// device is one's, and neither waits for the other for ever. Who comes to its second
+// statement waits a while for the other, which has its first part by then, if it can.
 func parallelStages(t *testing.T, open Open) {
-	s := open(t, Opts{Waiters: 1000, CallTimeout: time.Minute})
-	var stored, n atomic.Int64
-	done := parallel(t, 20, func() (bool, error) {
-		id := fmt.Sprint("m", n.Add(1))
-		devices := many(id, 0, 50)
-		if n.Load()%2 == 0 {
-			for i, j := 0, len(devices)-1; i < j; i, j = i+1, j-1 {
-				devices[i], devices[j] = devices[j], devices[i]
+	var inserts, stored, n atomic.Int64
+	both := make(chan struct{})
+	faults := &Faults{Before: func(query string) {
+		if !strings.HasPrefix(query, "INSERT INTO devices") {
+			return
+		}
+		switch inserts.Add(1) {
+		case 3:
+			select {
+			case <-both:
+			case <-time.After(300 * time.Millisecond):
 			}
+		case 4:
+			close(both)
+		}
+	}}
+	s := open(t, Opts{Wrap: faults.Wrap, CallTimeout: time.Minute})
+	done := parallel(t, 2, func() (bool, error) {
+		number := n.Add(1)
+		id := fmt.Sprint("m", number)
+		devices := many(id, 0, 2*authcore.ImportBatch)
+		if number == 2 {
+			slices.Reverse(devices)
 		}
 		return decide(s, func(tx authcore.Tx) (bool, error) {
 			ids, err := tx.StageDevices(id, devices)
 			stored.Add(int64(len(ids)))
-			return true, errors.Join(tx.CreateImport(sampleImport(id)), err)
+			return true, err
 		})
 	})
-	same(t, "imports", done, int64(20))
-	same(t, "devices", stored.Load(), int64(50))
+	same(t, "imports", done, int64(2))
+	same(t, "devices", stored.Load(), int64(2*authcore.ImportBatch))
 }
 
 // stageBesideEnd: a batch that comes while its import ends is in it or refused;
