@@ -52,9 +52,6 @@ func abandonImport(ctx context.Context, core *authcore.Core, in ImportRef) (Aban
 }
 
 func importRows(batch []ImportRow) ([]authcore.ImportRow, error) {
-	if len(batch) > authcore.ImportBatch {
-		return nil, authcore.Errorf(authcore.CodeInvalid, "a batch of an import has %d rows at most", authcore.ImportBatch)
-	}
 	rows := make([]authcore.ImportRow, len(batch))
 	for i, r := range batch {
 		secret, err := oath.ParseSecret(r.Secret)
@@ -63,7 +60,7 @@ func importRows(batch []ImportRow) ([]authcore.ImportRow, error) {
 		}
 		rows[i] = authcore.ImportRow{
 			Line: r.Line, Serial: r.Serial, Kind: authcore.DeviceKind(r.Kind), Secret: secret, Algorithm: oath.Algorithm(r.Algorithm),
-			Digits: r.Digits, Period: r.Period, Counter: r.Counter, Drift: r.Drift, Name: r.Name,
+			Digits: r.Digits, Period: r.Period, Counter: r.Counter, Drift: r.Drift, Name: r.Name, Expires: r.ExpiresAt,
 		}
 	}
 	return rows, nil

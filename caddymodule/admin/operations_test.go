@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -80,6 +81,16 @@ func TestBadSecretIsNotRepeated(t *testing.T) {
 	_, err := addDevice(t.Context(), nil, AddDevice{User: "alice", Kind: "totp", Secret: "GEZDGNBV!"})
 	if text := authcore.MessageOf(err); authcore.CodeOf(err) != authcore.CodeInvalid || strings.Contains(text, "GEZ") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestBadSecretOfAnImportIsNotRepeated(t *testing.T) {
+	batch := ImportBatch{Rows: []ImportRow{{Line: 7, Serial: "S", Kind: "totp", Secret: "GEZDGNBV!"}}}
+	for name, bring := range map[string]func(context.Context, *authcore.Core, ImportBatch) ([]ImportResult, error){"stage": stageImport, "check": checkImport} {
+		_, err := bring(t.Context(), nil, batch)
+		if text := authcore.MessageOf(err); authcore.CodeOf(err) != authcore.CodeInvalid || !strings.HasPrefix(text, "line 7: ") || strings.Contains(text, "GEZ") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
