@@ -3,6 +3,7 @@ package authcore
 import (
 	"crypto/subtle"
 	"slices"
+	"time"
 
 	"github.com/doorward/doorward/authcore/oath"
 )
@@ -71,7 +72,7 @@ func (s *Imports) candidate(row ImportRow) (importCandidate, error) {
 	if err != nil {
 		return importCandidate{}, err
 	}
-	d.ExpiresAt = row.Expires
+	d.ExpiresAt = row.Expires.Truncate(time.Millisecond) // as the store keeps it
 	if row.Kind == KindHOTP {
 		d.LastCounter = row.Counter - 1
 	} else { // as far as a resynchronisation moves it
@@ -139,7 +140,8 @@ func (b *importBatch) same(c importCandidate, d Device) bool {
 		return false
 	}
 	alike := subtle.ConstantTimeCompare(key.Secret, c.key.Secret) & subtle.ConstantTimeCompare(pin, []byte(c.pin))
-	return alike == 1 && d.Kind == c.device.Kind && key.Algorithm == c.key.Algorithm && key.Digits == c.key.Digits && key.Period == c.key.Period
+	return alike == 1 && d.Kind == c.device.Kind && key.Algorithm == c.key.Algorithm && key.Digits == c.key.Digits && key.Period == c.key.Period &&
+		d.ExpiresAt.Equal(c.device.ExpiresAt)
 }
 
 // seal makes the devices of the rows that are free.

@@ -2,6 +2,7 @@ package pskc_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -37,6 +38,10 @@ func with(t testing.TB, text, old, replacement string) string {
 // What is no container that can be read to its end, and what is said of it.
 func TestRefusedFiles(t *testing.T) {
 	deep := strings.Repeat("<Extensions>", 40) + strings.Repeat("</Extensions>", 40)
+	crowd := ""
+	for i := range 64 {
+		crowd += fmt.Sprintf(` a%d="x"`, i)
+	}
 	for name, c := range map[string]struct{ file, says string }{
 		"empty":                  {"", "line 1: the file is empty"},
 		"a comment":              {"<!-- x -->", "line 1: the file is empty"},
@@ -73,6 +78,7 @@ func TestRefusedFiles(t *testing.T) {
 		"text in a package":      {with(t, plain, "<DeviceInfo>", "x<DeviceInfo>"), "line 3: <KeyPackage> has text between its elements"},
 		"an attribute twice":     {with(t, plain, `Id="K1"`, `Id="K1" Id="K2"`), "line 5: an attribute of <Key> stands twice"},
 		"a namespace twice":      {with(t, plain, `Id="K1"`, `Id="K1" xmlns:x="urn:x" xmlns:x="urn:y"`), "line 5: an attribute of <Key> stands twice"},
+		"many attributes":        {with(t, plain, "<DeviceInfo>", "<DeviceInfo x='x'"+crowd+">"), "line 4: <DeviceInfo> has 65 attributes: 64 are allowed"},
 		"too deep":               {head + deep + foot, "line 3: elements stand in elements 33 deep"},
 		"a long text":            {with(t, plain, "Acme", strings.Repeat("A", 70_000)), "line 4: a part of the container is longer than 64 KiB"},
 		"a long comment":         {with(t, plain, "<DeviceInfo>", "<!--"+strings.Repeat("A", 70_000)+"--><DeviceInfo>"), "a part of the container is longer"},

@@ -9,11 +9,11 @@ import (
 
 // The namespaces of a container.
 const (
-	nsPSKC    = "urn:ietf:params:xml:ns:keyprov:pskc"
-	nsDSig    = "http://www.w3.org/2000/09/xmldsig#"
-	nsXMLEnc  = "http://www.w3.org/2001/04/xmlenc#"
-	nsXMLEn11 = "http://www.w3.org/2009/xmlenc11#"
-	nsPKCS5   = "http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5v2-0#"
+	nsPSKC     = "urn:ietf:params:xml:ns:keyprov:pskc"
+	nsDSig     = "http://www.w3.org/2000/09/xmldsig#"
+	nsXMLEnc   = "http://www.w3.org/2001/04/xmlenc#"
+	nsXMLEnc11 = "http://www.w3.org/2009/xmlenc11#"
+	nsPKCS5    = "http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5v2-0#"
 )
 
 // element is an element with all that is in it.
@@ -29,6 +29,9 @@ type element struct {
 func (s *source) element(start xml.StartElement, line, depth int) (*element, error) {
 	if depth > maxDepth {
 		return nil, at(line, "elements stand in elements %d deep: %d are allowed", depth, maxDepth)
+	}
+	if len(start.Attr) > maxAttributes { // each is held against the others
+		return nil, at(line, "<%s> has %d attributes: %d are allowed", short(start.Name.Local), len(start.Attr), maxAttributes)
 	}
 	e := &element{name: start.Name, line: line}
 	for i, a := range start.Attr {

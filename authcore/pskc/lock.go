@@ -48,16 +48,16 @@ func (r *Reader) open(line int) (*lock, error) {
 // belongs to a certificate (6.3).
 func (l *lock) unlock(e *element, u Unlock) error {
 	for _, c := range e.children {
-		if c.name != in(nsDSig, "KeyName") && c.name != in(nsXMLEn11, "DerivedKey") {
+		if c.name != in(nsDSig, "KeyName") && c.name != in(nsXMLEnc11, "DerivedKey") {
 			l.closed = fmt.Sprintf("it is encrypted with a certificate or another key of the kind <%s>: ask the maker for a container with a pre-shared key or a password", short(c.name.Local))
 			return nil
 		}
 	}
-	parts, err := e.only(in(nsDSig, "KeyName"), in(nsXMLEn11, "DerivedKey"))
+	parts, err := e.only(in(nsDSig, "KeyName"), in(nsXMLEnc11, "DerivedKey"))
 	if err != nil {
 		return err
 	}
-	if derived := parts[in(nsXMLEn11, "DerivedKey")]; derived != nil {
+	if derived := parts[in(nsXMLEnc11, "DerivedKey")]; derived != nil {
 		return l.derive(derived, u.Password)
 	}
 	name, err := parts[in(nsDSig, "KeyName")].words()
@@ -92,14 +92,14 @@ type derivation struct {
 }
 
 func readDerivation(e *element) (d derivation, err error) {
-	method := e.child(in(nsXMLEn11, "KeyDerivationMethod"))
+	method := e.child(in(nsXMLEnc11, "KeyDerivationMethod"))
 	// The RFC spells the first in figure 7 and the second in section 6.2; the third is
 	// that of XML Encryption 1.1.
-	known := []string{nsPKCS5 + "pbkdf2", "http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5#pbkdf2", nsXMLEn11 + "pbkdf2"}
+	known := []string{nsPKCS5 + "pbkdf2", "http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5#pbkdf2", nsXMLEnc11 + "pbkdf2"}
 	if method == nil || !slices.Contains(known, method.attr("Algorithm")) {
 		return d, fmt.Errorf("the key is derived by something else than PBKDF2")
 	}
-	params := method.child(in(nsPKCS5, "PBKDF2-params"), in(nsXMLEn11, "PBKDF2-params"))
+	params := method.child(in(nsPKCS5, "PBKDF2-params"), in(nsXMLEnc11, "PBKDF2-params"))
 	if d.salt, err = params.local("Salt").local("Specified").base64(); err != nil || len(d.salt) == 0 {
 		return d, fmt.Errorf("PBKDF2 has no <Salt> that is <Specified> in Base64")
 	}
@@ -147,7 +147,7 @@ func (l *lock) takeMAC(e *element) error {
 // local gives a parameter of PBKDF2: figure 7 has them in no namespace, others in
 // that of their parent, or in the one that is the default.
 func (e *element) local(name string) *element {
-	return e.child(in("", name), in(nsPKCS5, name), in(nsXMLEn11, name), in(nsPSKC, name))
+	return e.child(in("", name), in(nsPKCS5, name), in(nsXMLEnc11, name), in(nsPSKC, name))
 }
 
 // number reads a whole number.

@@ -18,6 +18,8 @@ const (
 	maxPart = 64 << 10
 	// maxDepth of elements: EncryptedValue's CipherValue is the 8th.
 	maxDepth = 32
+	// maxAttributes of an element, its namespaces among them: PINPolicy has 6.
+	maxAttributes = 64
 )
 
 var errTooLong = errors.New("a part of the container is longer than 64 KiB")

@@ -79,6 +79,6 @@ func deviceShape(d authcore.Device) Device {
 	return Device{
 		ID: d.ID, Tenant: d.Tenant, Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status), User: d.UserID,
 		Algorithm: string(d.Algorithm), Digits: d.Digits, Period: d.Period, Address: d.Address,
-		CreatedAt: moment(d.CreatedAt), LastUsedAt: moment(d.LastUsedAt),
+		CreatedAt: moment(d.CreatedAt), LastUsedAt: moment(d.LastUsedAt), ExpiresAt: moment(d.ExpiresAt),
 	}
 }

@@ -60,7 +60,7 @@ func importRows(batch []ImportRow) ([]authcore.ImportRow, error) {
 		}
 		rows[i] = authcore.ImportRow{
 			Line: r.Line, Serial: r.Serial, Kind: authcore.DeviceKind(r.Kind), Secret: secret, Algorithm: oath.Algorithm(r.Algorithm),
-			Digits: r.Digits, Period: r.Period, Counter: r.Counter, Drift: r.Drift, Name: r.Name,
+			Digits: r.Digits, Period: r.Period, Counter: r.Counter, Drift: r.Drift, Name: r.Name, Expires: r.ExpiresAt,
 		}
 	}
 	return rows, nil

@@ -74,6 +74,8 @@ type (
 		Counter   int64  `json:"counter,omitempty"`
 		Drift     int    `json:"drift,omitempty"` // in steps
 		Name      string `json:"name,omitempty"`
+		// ExpiresAt is from when on its codes don't count.
+		ExpiresAt time.Time `json:"expires_at,omitzero"`
 	}
 	// ImportBatch brings rows, authcore.ImportBatch of them at most, to an import that
 	// has begun; without one they are only checked.
@@ -160,6 +162,7 @@ type (
 		Address    string    `json:"address"` // where codes are sent
 		CreatedAt  time.Time `json:"created_at,omitzero"`
 		LastUsedAt time.Time `json:"last_used_at,omitzero"`
+		ExpiresAt  time.Time `json:"expires_at,omitzero"` // from when on its codes don't count
 	}
 	// DeviceWithSecret is a new device. The secret is shown this once.
 	DeviceWithSecret struct {

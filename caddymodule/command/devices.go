@@ -99,7 +99,7 @@ func showDevice(cmd *cobra.Command, d admin.DeviceWithAttempts) error {
 	}
 	return writeFields(cmd, field{"serial", d.Serial}, field{"name", d.Name}, field{"id", d.ID}, field{"tenant", d.Tenant}, field{"kind", d.Kind}, field{"status", d.Status},
 		field{"user", d.User}, field{"algorithm", d.Algorithm}, field{"digits", strconv.Itoa(d.Digits)}, field{"period", period}, field{"address", d.Address},
-		field{"created_at", moment(d.CreatedAt)}, field{"last_used_at", moment(d.LastUsedAt)},
+		field{"created_at", moment(d.CreatedAt)}, field{"last_used_at", moment(d.LastUsedAt)}, field{"expires_at", moment(d.ExpiresAt)},
 		field{"drift", drift(d)}, field{"next_counter", nextCounter(d)},
 		field{"wrong_codes", strconv.Itoa(d.WrongCodes)}, field{"wrong_codes_total", strconv.Itoa(d.WrongCodesTotal)},
 		field{"paused_until", moment(d.PausedUntil)})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 	"unicode/utf8"
 
 	"github.com/doorward/doorward/authcore"
@@ -55,6 +54,7 @@ func importRow(k pskc.Key) admin.ImportRow {
 	return admin.ImportRow{
 		Line: k.Line, Serial: k.Serial, Kind: k.Kind, Secret: oath.FormatSecret(k.Secret), Algorithm: string(k.Algorithm),
 		Digits: k.Digits, Period: k.Period, Counter: k.Counter, Drift: k.Drift, Name: friendly(k.FriendlyName),
+		ExpiresAt: k.Expires.UTC(),
 	}
 }
 
@@ -72,13 +72,7 @@ func (r *importRun) unfit(k pskc.Key) string {
 	if len(k.Serial) > most {
 		return fmt.Sprintf("the serial has %d characters: %d are allowed", len(k.Serial), most)
 	}
-	if reason := r.doubled(k.Serial, k.Line); reason != "" {
-		return reason
-	}
-	if !k.Expires.IsZero() { // RFC 6030 section 5: a policy that can't be kept refuses the key
-		return fmt.Sprintf("the key must not be used after %s, and devices here know no such end: ask its maker for a file without ExpiryDate", k.Expires.UTC().Format(time.DateOnly))
-	}
-	return ""
+	return r.doubled(k.Serial, k.Line)
 }
 
 // doubled notes the line of a serial, and says where that was before.

@@ -157,7 +157,7 @@ func enableDevice(x *exchange) (any, error) {
 	}
 	_, err = x.Core.Devices.Unblock(x.Context(), x.actor, d.ID)
 	if d.Status == authcore.StatusActive && authcore.CodeOf(err) == authcore.CodeConflict && authcore.ReasonOf(err) == "" {
-		return nil, nil //nolint:nilerr // it is enabled, and was not paused
+		return nil, nil // it is enabled, and was not paused
 	}
 	return nil, inState(err)
 }
