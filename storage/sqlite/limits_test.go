@@ -20,14 +20,12 @@ func TestUnreadableLimits(t *testing.T) {
 	}
 	db := raw(t, path)
 	defer db.Close()
-	for _, bad := range []string{
-		`operations = ''`, `operations = 'null'`, `operations = '["read"'`, `operations = '{}'`, `operations = '[1]'`,
-		`allow = ''`, `allow = 'null'`, `allow = '["192.0.2.0"]'`, `allow = '[7]'`,
+	const operations, allow = `["read"]`, `["192.0.2.0/24"]`
+	for _, bad := range [][2]string{
+		{``, allow}, {`null`, allow}, {`["read"`, allow}, {`{}`, allow}, {`[1]`, allow},
+		{operations, ``}, {operations, `null`}, {operations, `["192.0.2.0"]`}, {operations, `[7]`},
 	} {
-		if _, err := db.ExecContext(t.Context(), `UPDATE integrators SET operations = '["read"]', allow = '["192.0.2.0/24"]'`); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := db.ExecContext(t.Context(), `UPDATE integrators SET `+bad); err != nil {
+		if _, err := db.ExecContext(t.Context(), `UPDATE integrators SET operations = ?, allow = ?`, bad[0], bad[1]); err != nil {
 			t.Fatal(err)
 		}
 		for what, look := range map[string]func(authcore.Tx) error{
