@@ -38,7 +38,7 @@ func TestOptions(t *testing.T) {
 	if err := new(SurePassID).UnmarshalCaddyfile(caddyfile.NewTestDispenser("surepassid /x")); err == nil || !strings.Contains(err.Error(), "unexpected argument '/x'") {
 		t.Error(err)
 	}
-	for _, path := range []string{"x", "/x/", "/x//y", "/x/../y", "/{y}", "/x y", "/x*", "/x;y", `/x\y`, "/x%20"} {
+	for _, path := range []string{"x", "/x/", "/x//y", "/x/../y", "/{y}", "/x y", "/x*", "/x;y", `/x\y`, "/x%20", "/.doorward/x", "/.DoorWard"} {
 		if err := (&SurePassID{Path: path}).Provision(caddy.Context{}); err == nil || !strings.Contains(err.Error(), "'"+path+"'") {
 			t.Errorf("%q: %v", path, err)
 		}
