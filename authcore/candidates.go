@@ -129,7 +129,7 @@ func (c *Core) matchCounter(d Device, code string, now time.Time) (counter int64
 		c.log.Error("a device's secret can't be used: it verifies nothing", "device_id", d.ID, "error", err)
 		return 0, 0, false
 	}
-	code, pinned := c.afterPIN(d, code) // whatever came of it: all is computed
+	code, pinned := c.afterPIN(d, code, d.Digits) // whatever came of it: all is computed
 	if d.Kind == KindTOTP {
 		counter, ok = key.MatchTOTP(code, now, d.LastCounter, d.LookAhead, d.Drift)
 	} else {

@@ -11,10 +11,10 @@ import (
 // Show makes a token with which one reader gets the key of a device as a QR code,
 // within PictureLifetime, in place of one that nobody used. label is the account
 // that his app shows, in the form of a device's name; empty: the user's name, or the
-// serial. CodeConflict when the
-// key was shown before: at its registration to an operator, to a reader, or ever, for
-// one that was imported (law 11); with ReasonInactive when the device is neither
-// active nor pending. CodeInvalid when it has no key.
+// serial. CodeConflict when a code of the device was right already, or the key was
+// shown before: at its registration to an operator, to a reader, or ever, for one that
+// was imported (law 11); with ReasonInactive when the device is neither active nor
+// pending. CodeInvalid when it has no key.
 func (s *Devices) Show(ctx context.Context, actor Actor, ref, label string) (token string, expires time.Time, err error) {
 	if err := actor.administers(); err != nil {
 		return "", time.Time{}, err
@@ -49,7 +49,8 @@ func (s *Devices) Show(ctx context.Context, actor Actor, ref, label string) (tok
 }
 
 // showable says whether the key of d may be shown to who comes for it: a dialect
-// registered d and remembers it, so that no operator and no file had the key.
+// registered d and remembers it, so that no operator and no file had the key, and no
+// code of it was right yet: whoever has the key then would not learn of another one.
 func showable(tx Tx, dialect string, d Device) error {
 	switch {
 	case d.Kind != KindTOTP && d.Kind != KindHOTP:
@@ -58,18 +59,21 @@ func showable(tx Tx, dialect string, d Device) error {
 		return Errorf(CodeConflict, "device %s is %s: its key is not shown", d.Serial, d.Status).because(ReasonInactive)
 	}
 	known, err := registeredBy(tx, dialect, d)
-	if err == nil && !known {
+	if err == nil && (!known || d.used()) {
 		return shownBefore(d)
 	}
 	return err
 }
 
+// used says whether a code of d was right once: somebody has its key.
+func (d Device) used() bool { return !d.LastUsedAt.IsZero() }
+
 func shownBefore(d Device) error {
 	return Errorf(CodeConflict, "the key of device %s is not shown, or not again: register another one", d.Serial)
 }
 
-// Shown is the device whose key a token of Show gives, as long as nobody took it, the
-// device is active or pending, and its user is not disabled. CodeNotFound for any
+// Shown is the device whose key a token of Show gives, as long as nobody took it or
+// showed a code of it, the device is active or pending, and its user is not disabled. CodeNotFound for any
 // other token.
 func (s *Devices) Shown(ctx context.Context, token string) (d Device, err error) {
 	err = s.store.Read(ctx, func(tx Tx) (err error) {
@@ -119,7 +123,7 @@ func (s *Devices) picture(tx Tx, digest []byte) (p Picture, d Device, u User, er
 	if err == nil && d.UserID != "" {
 		u, err = tx.UserByID(d.UserID)
 	}
-	waits := p.TakenAt.IsZero() && s.now().Before(p.ExpiresAt) && !u.Disabled && (d.Status == StatusActive || d.Status == StatusPending)
+	waits := p.TakenAt.IsZero() && s.now().Before(p.ExpiresAt) && !u.Disabled && !d.used() && (d.Status == StatusActive || d.Status == StatusPending)
 	if CodeOf(err) == CodeNotFound || err == nil && !waits {
 		err = notFound("picture")
 	}

@@ -19,9 +19,11 @@ func (c *Core) sealPIN(d Device, pin string) []byte {
 	return c.ring.Seal("devices", "pin", d.ID, []byte(pin))
 }
 
-// afterPIN takes d's PIN off what was typed, and says whether it stood there. A
-// device without a PIN takes all that was typed for its code.
-func (c *Core) afterPIN(d Device, typed string) (code string, ok bool) {
+// afterPIN takes d's PIN off what was typed before a code of so many digits, and says
+// whether it stood there. What the code is does not depend on the PIN: else the time
+// would tell its length, as a code of another length is not computed. A device without
+// a PIN takes all that was typed for its code.
+func (c *Core) afterPIN(d Device, typed string, digits int) (code string, ok bool) {
 	if len(d.PIN) == 0 {
 		return typed, true
 	}
@@ -33,6 +35,6 @@ func (c *Core) afterPIN(d Device, typed string) (code string, ok bool) {
 		c.log.Error("a device's PIN can't be used: it verifies nothing", "device_id", d.ID, "error", err)
 		return "", false
 	}
-	n := min(len(typed), len(pin))
+	n := max(0, len(typed)-digits)
 	return typed[n:], subtle.ConstantTimeCompare([]byte(typed[:n]), pin) == 1
 }

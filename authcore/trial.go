@@ -63,7 +63,7 @@ func (s *Devices) matchTrial(t *trial, now time.Time) (m matched, found bool) {
 // wasSent says whether the code is the one of c. A PIN stands before it, as before the
 // device's own, which it stands in for.
 func (s *Devices) wasSent(t *trial, c Challenge) bool {
-	code, pinned := s.afterPIN(t.device, t.asked.Code)
+	code, pinned := s.afterPIN(t.device, t.asked.Code, challengeDigits)
 	return s.isSent(t.device, c, code) && pinned
 }
 
@@ -71,7 +71,8 @@ func (s *Devices) wasSent(t *trial, c Challenge) bool {
 const lookBack = 10
 
 // wrong says what of the code is wrong: one that was used before says more of a
-// caller who repeats himself, or of a thief, than any other.
+// caller who repeats himself, or of a thief, than any other. With a PIN before it
+// it reads as any other.
 func (s *Devices) wrong(t *trial, now time.Time) error {
 	before := t.device
 	before.LastCounter = -1 // all of the window of a clock: what is later did not match
@@ -82,6 +83,7 @@ func (s *Devices) wrong(t *trial, now time.Time) error {
 	if t.made && !used {
 		_, _, used = s.matchCounter(before, t.asked.Code, now)
 	}
+	used = used && len(t.device.PIN) == 0 // an old code, which may be known, would tell a right PIN from a wrong one
 	switch {
 	case used:
 		return replayed(t.device)

@@ -318,7 +318,7 @@ func TestValidatePIN(t *testing.T) {
 	_, err = v.ask(t, "alice", "", "48152"+code)
 	refused(t, err, authcore.CodeUnauthenticated, authcore.ReasonWrongCode) // without the PIN nobody learns that it was used
 	_, err = v.ask(t, "alice", "", "48151"+code)
-	refused(t, err, authcore.CodeUnauthenticated, authcore.ReasonReplayed)
+	refused(t, err, authcore.CodeUnauthenticated, authcore.ReasonWrongCode) // and with an old code nobody learns the PIN
 }
 
 // LCK-06, LCK-11: ten wrong codes in a row pause the device, whoever asks, and a

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tailscale/hujson"
@@ -36,13 +37,13 @@ func decode(body []byte) (dialect.Fields, error) {
 	if !ok {
 		return nil, unreadable("it is not an object, which begins with {")
 	}
-	fields, seen := dialect.Fields{}, map[string]bool{}
+	fields, stood := dialect.Fields{}, map[string]bool{}
 	for _, member := range object.Members {
 		name := fieldName(member.Name.Value)
-		if slices.Contains(once, name) && seen[name] { // a null as well: another reader may count it
+		if slices.Contains(once, name) && stood[name] { // a null as well: another reader may count it
 			return nil, unreadable("'" + name + "' stands in it twice")
 		}
-		seen[name] = true
+		stood[name] = true
 		literal, scalar := member.Value.Value.(hujson.Literal)
 		if _, first := fields[name]; scalar && !first && literal.Kind() != 'n' {
 			fields[name] = literal.String()
@@ -52,16 +53,25 @@ func decode(body []byte) (dialect.Fields, error) {
 }
 
 // fieldName is how a name reads: escapes undone, in any case, without white space
-// around it, of which no-break spaces are.
+// around it, of which no-break spaces are, and without what can't be seen.
 func fieldName(name hujson.ValueTrimmed) string {
 	literal, _ := name.(hujson.Literal) // no other value is the name of a member
-	read := strings.ToLower(strings.TrimSpace(literal.String()))
+	read := strings.ToLower(strings.TrimSpace(strings.Map(seen, literal.String())))
 	for _, one := range once {
 		if strings.EqualFold(read, one) { // some readers take ſ for an s
 			return one
 		}
 	}
 	return read
+}
+
+// seen drops what can't be seen and is no space: zero-width signs, a byte order mark,
+// which some readers take for a space, control characters.
+func seen(r rune) rune {
+	if !unicode.IsSpace(r) && unicode.In(r, unicode.Cf, unicode.Cc) {
+		return -1
+	}
+	return r
 }
 
 func unreadable(why string) error {

@@ -125,7 +125,7 @@ func TestCommentedOut(t *testing.T) {
 func TestTwice(t *testing.T) {
 	for _, name := range []string{"type", "username", "spAccountLoginName", "spAccountLoginKey"} {
 		escaped := `\u00` + map[byte]string{'t': "74", 'u': "75", 's': "73"}[name[0]] + name[1:]
-		for _, other := range []string{name, strings.ToUpper(name), " " + name, name + "\u00a0", escaped, strings.Replace(name, "s", "ſ", 1), `\u00a0` + name} {
+		for _, other := range []string{name, strings.ToUpper(name), " " + name, name + "\u00a0", escaped, strings.Replace(name, "s", "ſ", 1), `\u00a0` + name, name + "\u200b", `\ufeff` + name, name[:2] + `\u0000` + name[2:]} {
 			for _, value := range []string{`"x"`, "null", "{}"} {
 				for _, body := range []string{`{"` + name + `":` + value + `,"` + other + `":"y"}`, `{"` + name + `":"y" "` + other + `":` + value + `}`} {
 					got, err := decode([]byte(body))

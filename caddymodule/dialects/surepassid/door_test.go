@@ -148,6 +148,11 @@ func TestPictureOfAKey(t *testing.T) {
 		if status, header, body := g.picture("HEAD", address); status != http.StatusOK || header.Get("Content-Type") != "image/png" || len(body) > 0 {
 			t.Errorf("HEAD is answered %d %v", status, header)
 		}
+		for _, ahead := range [][2]string{{"Sec-Purpose", "prefetch;prerender"}, {"Purpose", "Prefetch"}, {"X-Moz", "prefetch"}} {
+			if status, header, body := g.picture("GET", address, ahead[:]...); status != http.StatusServiceUnavailable || header.Get("Cache-Control") != "no-store" || strings.Contains(string(body), "PNG") {
+				t.Errorf("a browser that fetches ahead (%s) is answered %d", ahead, status)
+			}
+		}
 		status, header, png := g.picture("GET", address)
 		if status != http.StatusOK || header.Get("Content-Type") != "image/png" || header.Get("Cache-Control") != "no-store" || header.Get("Referrer-Policy") != "no-referrer" {
 			t.Fatalf("%d %v", status, header)

@@ -38,15 +38,15 @@ func TestOptions(t *testing.T) {
 	if err := new(SurePassID).UnmarshalCaddyfile(caddyfile.NewTestDispenser("surepassid /x")); err == nil || !strings.Contains(err.Error(), "unexpected argument '/x'") {
 		t.Error(err)
 	}
-	for _, path := range []string{"x", "/x/", "/x//y", "/x/../y", "/{y}", "/x y", "/x*", "/x;y", `/x\y`, "/x%20"} {
+	for _, path := range []string{"x", "/x/", "/x//y", "/x/../y", "/{y}", "/x y", "/x*", "/x;y", `/x\y`, "/x%20", "/.doorward/x", "/.DoorWard"} {
 		if err := (&SurePassID{Path: path}).Provision(caddy.Context{}); err == nil || !strings.Contains(err.Error(), "'"+path+"'") {
 			t.Errorf("%q: %v", path, err)
 		}
 	}
 }
 
-// The endpoint is one path, in any case, and the pictures are below it. All else goes
-// to the gate.
+// The endpoint is one path, in any case, and what is below it is ours, pictures or
+// not. All else goes to the gate.
 func TestRoutes(t *testing.T) {
 	s := new(SurePassID)
 	if err := s.Provision(caddy.Context{}); err != nil {
@@ -55,11 +55,11 @@ func TestRoutes(t *testing.T) {
 	const picture = "surepassid/qrcode/{token}"
 	for path, want := range map[string]string{
 		"/AuthServer/REST/U2F/U2FServer.aspx": "surepassid", "/authserver/rest/u2f/u2fserver.ASPX": "surepassid",
-		"/AuthServer/REST/U2F/U2FServer.aspx/": "", "/AuthServer/REST/U2F/U2FServer.aspx2": "", "/AuthServer/REST/U2F/U2FServer.asp": "",
+		"/AuthServer/REST/U2F/U2FServer.aspx/": "surepassid", "/AuthServer/REST/U2F/U2FServer.aspx2": "", "/AuthServer/REST/U2F/U2FServer.asp": "",
 		"/AuthServer/REST/U2F": "", "/": "", "": "", "/x/AuthServer/REST/U2F/U2FServer.aspx": "",
 		"/AuthServer/REST/U2F/U2FServer.aspx/qrcode/ABC": picture, "/authserver/rest/u2f/u2fserver.aspx/QRCODE/ABC": picture,
 		"/AuthServer/REST/U2F/U2FServer.aspx/qrcode/": picture, "/AuthServer/REST/U2F/U2FServer.aspx/qrcode/A/B": picture,
-		"/AuthServer/REST/U2F/U2FServer.aspx/qrcode": "", "/AuthServer/REST/U2F/U2FServer.aspx/x/ABC": "",
+		"/AuthServer/REST/U2F/U2FServer.aspx/qrcode": "surepassid", "/AuthServer/REST/U2F/U2FServer.aspx/x/ABC": "surepassid",
 	} {
 		for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodHead, http.MethodDelete} {
 			if route, ok := s.Route(method, path); route.Name != want || ok != (want != "") {

@@ -2,7 +2,9 @@ package surepassid
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"rsc.io/qr"
 
@@ -127,9 +129,13 @@ func provisionedAs(d authcore.Device, of authcore.Attributes) provisioned {
 }
 
 // picture gives the QR code of a key to the first who reads it. Asking what there is
-// (HEAD) takes nothing: programs do, before people come.
+// (HEAD) takes nothing, nor does a browser that fetches before anybody asked it to:
+// programs do, before people come.
 func (s *SurePassID) picture(token string) func(http.ResponseWriter, *dialect.Call) error {
 	return func(w http.ResponseWriter, c *dialect.Call) error {
+		if ahead(c.Header) {
+			return dialect.Refuse(http.StatusServiceUnavailable, "this is shown once, and not ahead of time")
+		}
 		if err := mayTake(c, token); err != nil {
 			return err
 		}
@@ -149,6 +155,13 @@ func (s *SurePassID) picture(token string) func(http.ResponseWriter, *dialect.Ca
 		dialect.Write(w, http.StatusOK, "image/png", code.PNG()) // with four modules of white around it (ISO/IEC 18004)
 		return nil
 	}
+}
+
+// ahead says whether a browser, or what stands before it, fetches for later.
+func ahead(h http.Header) bool {
+	return slices.ContainsFunc([]string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"}, func(name string) bool {
+		return strings.Contains(strings.ToLower(h.Get(name)), "prefetch")
+	})
 }
 
 // mayTake wants the password of the device's user, if it was registered so. It takes

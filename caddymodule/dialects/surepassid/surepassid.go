@@ -46,7 +46,7 @@ func (s *SurePassID) Provision(caddy.Context) error {
 
 func checkPath(text string) error {
 	if !strings.HasPrefix(text, "/") || strings.HasSuffix(text, "/") || strings.ContainsAny(text, `%*{}?# ;\`) || path.Clean(text) != text ||
-		strings.HasPrefix(text, "/.doorward") { // that is ours already
+		strings.HasPrefix(strings.ToLower(text), "/.doorward") { // that is ours already, and the endpoint has any case
 		return fmt.Errorf("path '%s' is not a path like %s", text, defaultPath)
 	}
 	return nil

@@ -35,7 +35,8 @@ func TestTransport(t *testing.T) {
 		"too large":                {"POST", endpoint, body + strings.Repeat(" ", 8<<10), nil, http.StatusRequestEntityTooLarge, refused},
 		"nothing":                  {"POST", endpoint, "", nil, http.StatusOK, refused + "The body can't be read"},
 		"no picture":               {"GET", endpoint + "/qrcode/ABC", "", nil, http.StatusGone, "This picture was shown before"},
-		"what is the app's":        {"GET", endpoint + "/other", "", nil, http.StatusUnauthorized, ""},
+		"below, where nothing is":  {"GET", endpoint + "/other", "", nil, http.StatusNotFound, refused + "there is nothing here"},
+		"with a slash":             {"POST", endpoint + "/", body, nil, http.StatusNotFound, refused + "there is nothing here"},
 		"a path that is like ours": {"POST", endpoint + "x", body, nil, http.StatusUnauthorized, ""},
 	} {
 		resp := g.do(c.method, c.path, c.body, c.headers...)
