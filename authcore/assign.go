@@ -109,9 +109,7 @@ func hold(tx Tx, actor Actor, ref string, users ...string) (Device, error) {
 		if id == "" { // in stock it is nobody's
 			continue
 		}
-		if err := tx.LockUser(id); CodeOf(err) == CodeNotFound {
-			return Device{}, notFound("user")
-		} else if err != nil {
+		if err := lockUser(tx, id); err != nil {
 			return Device{}, err
 		}
 	}

@@ -74,7 +74,7 @@ func (s *Devices) giveTo(tx Tx, actor Actor, e Enrolment, d *Device) (User, erro
 	if d.Address, err = e.address(u); err != nil {
 		return User{}, err
 	}
-	if err = tx.LockUser(u.ID); err != nil { // or two devices at once could both be the last
+	if err = lockUser(tx, u.ID); err != nil { // or two devices at once could both be the last
 		return User{}, err
 	}
 	devices, err := tx.Devices(u.Tenant, u.ID)

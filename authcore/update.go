@@ -77,9 +77,7 @@ func (c Changes) of(u User) (User, error) {
 // leaves what the other changed. The user that it gives with an error is the one that
 // there was to be.
 func (s *Users) update(tx *journal, actor Actor, id string, c Changes, hash string) (next User, changes []EpochChange, err error) {
-	if err := tx.LockUser(id); CodeOf(err) == CodeNotFound {
-		return next, nil, notFound("user")
-	} else if err != nil {
+	if err := lockUser(tx, id); err != nil {
 		return next, nil, err
 	}
 	u, err := findUser(tx, actor, id)

@@ -151,6 +151,15 @@ func findUser(tx Tx, actor Actor, ref string) (User, error) {
 	return u, nil
 }
 
+// lockUser is Tx.LockUser of a user who was found, and may be gone by now.
+func lockUser(tx Tx, id string) error {
+	err := tx.LockUser(id)
+	if CodeOf(err) == CodeNotFound {
+		return notFound("user")
+	}
+	return err
+}
+
 // SetDisabled disables or enables a user. Disabling ends his sessions.
 func (s *Users) SetDisabled(ctx context.Context, actor Actor, ref string, disabled bool) (User, error) {
 	return s.change(ctx, actor, ref, disabling(disabled), func(tx *journal, u *User) error {
@@ -196,7 +205,7 @@ func (s *Users) change(ctx context.Context, actor Actor, ref, action string, app
 		if u, err = findUser(tx, actor, ref); err != nil {
 			return err
 		}
-		if err = tx.LockUser(u.ID); err != nil { // before his sessions, as he does himself
+		if err = lockUser(tx, u.ID); err != nil { // before his sessions, as he does himself
 			return err
 		}
 		if apply != nil {
