@@ -53,7 +53,7 @@ func (s *Imports) batch(actor Actor, rows []ImportRow) (*importBatch, error) {
 // candidate is the device of a row, which must be one that could be registered.
 func (s *Imports) candidate(row ImportRow) (importCandidate, error) {
 	switch {
-	case row.Kind != KindTOTP && row.Kind != KindHOTP:
+	case !row.Kind.MakesCodes():
 		return importCandidate{}, Errorf(CodeInvalid, "the kind of a device that is imported is totp or hotp, not %q", row.Kind)
 	case !s.factors.has(row.Kind):
 		return importCandidate{}, Errorf(CodeInvalid, "a device of the kind %[1]s would open nothing here: the configuration needs %[1]s among the factors", row.Kind)

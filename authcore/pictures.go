@@ -4,17 +4,16 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"time"
 )
 
 // Show makes a token with which one reader gets the key of a device as a QR code,
 // within PictureLifetime, in place of one that nobody used. label is the account
 // that his app shows, in the form of a device's name; empty: the user's name, or the
-// serial. CodeConflict when the
-// key was shown before: at its registration to an operator, to a reader, or ever, for
-// one that was imported (law 11); with ReasonInactive when the device is neither
-// active nor pending. CodeInvalid when it has no key.
+// serial. CodeConflict when the key was shown before: at its registration to an
+// operator, to a reader, or ever, for one that was imported (law 11); with
+// ReasonInactive when the device is neither active nor pending. CodeInvalid when it
+// has no key.
 func (s *Devices) Show(ctx context.Context, actor Actor, ref, label string) (token string, expires time.Time, err error) {
 	if err := actor.administers(); err != nil {
 		return "", time.Time{}, err
@@ -23,7 +22,7 @@ func (s *Devices) Show(ctx context.Context, actor Actor, ref, label string) (tok
 		return "", time.Time{}, err
 	}
 	token, now := rand.Text(), s.now()
-	p := Picture{Digest: pictureDigest(token), Label: label, CreatedAt: now, ExpiresAt: now.Add(PictureLifetime)}
+	p := Picture{Digest: tokenDigest(token), Label: label, CreatedAt: now, ExpiresAt: now.Add(PictureLifetime)}
 	err = s.write(ctx, func(tx *journal) error {
 		d, err := hold(tx, actor, ref)
 		if err != nil {
@@ -52,7 +51,7 @@ func (s *Devices) Show(ctx context.Context, actor Actor, ref, label string) (tok
 // registered d and remembers it, so that no operator and no file had the key.
 func showable(tx Tx, dialect string, d Device) error {
 	switch {
-	case d.Kind != KindTOTP && d.Kind != KindHOTP:
+	case !d.Kind.MakesCodes():
 		return Errorf(CodeInvalid, "device %s is of the kind %s: it has no key", d.Serial, d.Kind)
 	case d.Status != StatusActive && d.Status != StatusPending:
 		return Errorf(CodeConflict, "device %s is %s: its key is not shown", d.Serial, d.Status).because(ReasonInactive)
@@ -73,7 +72,7 @@ func shownBefore(d Device) error {
 // other token.
 func (s *Devices) Shown(ctx context.Context, token string) (d Device, err error) {
 	err = s.store.Read(ctx, func(tx Tx) (err error) {
-		_, d, _, err = s.picture(tx, pictureDigest(token))
+		_, d, _, err = s.picture(tx, tokenDigest(token))
 		return err
 	})
 	return d, err
@@ -82,7 +81,7 @@ func (s *Devices) Shown(ctx context.Context, token string) (d Device, err error)
 // Take gives the otpauth URI of the device's key to the first who asks while Shown
 // finds it. CodeNotFound for everybody else.
 func (s *Devices) Take(ctx context.Context, token string, from Origin) (uri string, err error) {
-	digest := pictureDigest(token)
+	digest := tokenDigest(token)
 	err = s.write(ctx, func(tx *journal) error {
 		p, d, u, err := s.picture(tx, digest)
 		if err != nil {
@@ -127,11 +126,4 @@ func (s *Devices) picture(tx Tx, digest []byte) (p Picture, d Device, u User, er
 		return Picture{}, Device{}, User{}, err
 	}
 	return p, d, u, nil
-}
-
-// pictureDigest is what is kept of a token: it has 130 random bits, as that of an
-// invitation.
-func pictureDigest(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
 }

@@ -174,7 +174,7 @@ func (x *exchange) devicesOf(u authcore.User, withID bool) ([]held, error) {
 	}
 	list := []held{}
 	for _, d := range devices {
-		if !makesCodes(d) || d.Status == authcore.StatusDeactivated || d.Status == authcore.StatusRejected {
+		if !d.Kind.MakesCodes() || d.Status == authcore.StatusDeactivated || d.Status == authcore.StatusRejected {
 			continue
 		}
 		kind, err := x.deviceType(d)
