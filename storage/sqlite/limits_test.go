@@ -22,8 +22,15 @@ func TestUnreadableLimits(t *testing.T) {
 	defer db.Close()
 	const operations, allow = `["read"]`, `["192.0.2.0/24"]`
 	for _, bad := range [][2]string{
-		{``, allow}, {`null`, allow}, {`["read"`, allow}, {`{}`, allow}, {`[1]`, allow},
-		{operations, ``}, {operations, `null`}, {operations, `["192.0.2.0"]`}, {operations, `[7]`},
+		{``, allow},
+		{`null`, allow},
+		{`["read"`, allow},
+		{`{}`, allow},
+		{`[1]`, allow},
+		{operations, ``},
+		{operations, `null`},
+		{operations, `["192.0.2.0"]`},
+		{operations, `[7]`},
 	} {
 		if _, err := db.ExecContext(t.Context(), `UPDATE integrators SET operations = ?, allow = ?`, bad[0], bad[1]); err != nil {
 			t.Fatal(err)
