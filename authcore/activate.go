@@ -9,7 +9,9 @@ func (l *Logins) activate(tx *journal, v *Verified, d Device, now time.Time) ([]
 	if err != nil {
 		return nil, err
 	}
-	if l.mayEnrol(v, devices) != nil {
+	if err := l.mayEnrol(tx, v, devices); CodeOf(err) == CodeUnavailable {
+		return nil, err
+	} else if err != nil {
 		return nil, errLost
 	}
 	if err := roomFor(devices); err != nil && !v.replacesApp {

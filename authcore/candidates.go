@@ -35,7 +35,7 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 	if err != nil && CodeOf(err) != CodeNotFound {
 		return nil, err
 	}
-	mayEnrol := l.mayEnrol(v, devices) == nil
+	mayEnrol := l.mayEnrol(tx, v, devices) == nil
 	// Of digits alone is a code with a PIN before it, and hardly ever a backup code.
 	backup := isBackupCode(code) && strings.ContainsFunc(code, unicode.IsLetter) && slices.ContainsFunc(devices, func(d Device) bool { return d.Kind == KindBackup && d.Status == StatusActive })
 	for _, d := range devices {

@@ -1,6 +1,7 @@
 package authcore
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 
@@ -9,10 +10,10 @@ import (
 
 // mayEnrol says whether v, who has shown a password, may enrol a device: his
 // first one only, or another that both factors were shown for, or an operator's
-// invitation (law 7). A device that was ever active counts, so that no password
-// alone replaces it. One that awaits codes opens nothing yet and does not count: the
+// invitation (law 7). A device that was ever active counts, be it another's or gone
+// by now, so that no password alone replaces it. One that awaits codes opens nothing yet and does not count: the
 // first device is as for who has none.
-func (l *Logins) mayEnrol(v *Verified, devices []Device) error {
+func (l *Logins) mayEnrol(tx Tx, v *Verified, devices []Device) error {
 	if v.replacesApp || v.adds || v.invite != nil {
 		return nil
 	}
@@ -21,10 +22,17 @@ func (l *Logins) mayEnrol(v *Verified, devices []Device) error {
 	}
 	for _, d := range devices {
 		if d.Status != StatusPending && d.Status != StatusRejected {
-			return Errorf(CodeConflict, "there is a device already: a password alone replaces none")
+			return replacesNone()
 		}
 	}
+	if had, err := tx.HadDevice(v.user.ID); err != nil || had {
+		return cmp.Or(err, error(replacesNone()))
+	}
 	return nil
+}
+
+func replacesNone() *Error {
+	return Errorf(CodeConflict, "there is a device already, or was: a password alone replaces none")
 }
 
 // enrolling says whether the user is enrolling d by himself: its first code makes it
@@ -110,7 +118,7 @@ func (l *Logins) enrol(ctx context.Context, v *Verified, d *Device) error {
 		if err != nil {
 			return err
 		}
-		if err := l.mayEnrol(v, devices); err != nil {
+		if err := l.mayEnrol(tx, v, devices); err != nil {
 			return err
 		}
 		for _, other := range devices {

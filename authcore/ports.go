@@ -129,6 +129,9 @@ type DeviceTable interface {
 	// is on its way to it: challenges, and pictures that a user might yet read. Nobody
 	// is the empty user: the device is in stock. CodeConflict: there is no user to.
 	AssignDevice(id, from, to string) (bool, error)
+	// HadDevice says whether AssignDevice or RemoveDevice took a device from a user
+	// that had counted: one that was neither pending nor rejected.
+	HadDevice(userID string) (bool, error)
 	// RemoveDevice removes a device with all that belongs to it; its serial is free
 	// again. It revokes nothing by itself: raise its epoch before it, in the same
 	// transaction.

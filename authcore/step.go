@@ -27,7 +27,7 @@ type Step struct {
 // CodeThrottled: too many codes were sent. CodeUnavailable: the code could not
 // be delivered; no try was used up.
 func (l *Logins) Next(ctx context.Context, v *Verified) (Step, error) {
-	devices, err := l.devicesOf(ctx, v)
+	devices, mayEnrol, err := l.devicesOf(ctx, v)
 	if err != nil {
 		return Step{}, err
 	}
@@ -44,7 +44,7 @@ func (l *Logins) Next(ctx context.Context, v *Verified) (Step, error) {
 			}
 		}
 	}
-	if mayEnrol := l.mayEnrol(v, devices) == nil; mayEnrol {
+	if mayEnrol {
 		return l.first(ctx, v)
 	}
 	return Step{}, nil
@@ -73,11 +73,10 @@ func (l *Logins) first(ctx context.Context, v *Verified) (Step, error) {
 // Send sends a new code in place of any other, to the first of v's devices that
 // codes can be sent to. CodeConflict when there is none.
 func (l *Logins) Send(ctx context.Context, v *Verified) (Step, error) {
-	devices, err := l.devicesOf(ctx, v)
+	devices, mayEnrol, err := l.devicesOf(ctx, v)
 	if err != nil {
 		return Step{}, err
 	}
-	mayEnrol := l.mayEnrol(v, devices) == nil
 	for _, kind := range l.factors {
 		for _, d := range devices {
 			if d.Kind == kind && kind.sent() && l.delivers(kind) && (d.Status == StatusActive && !v.adds || d.Status == StatusPending && mayEnrol) {
@@ -88,7 +87,17 @@ func (l *Logins) Send(ctx context.Context, v *Verified) (Step, error) {
 	return Step{}, Errorf(CodeConflict, "there is no device that a code could be sent to")
 }
 
-func (l *Logins) devicesOf(ctx context.Context, v *Verified) (devices []Device, err error) {
-	err = l.store.Read(ctx, func(tx Tx) (err error) { devices, err = tx.Devices(v.user.Tenant, v.user.ID); return err })
-	return devices, err
+// devicesOf also says whether v may enrol one.
+func (l *Logins) devicesOf(ctx context.Context, v *Verified) (devices []Device, mayEnrol bool, err error) {
+	err = l.store.Read(ctx, func(tx Tx) (err error) {
+		if devices, err = tx.Devices(v.user.Tenant, v.user.ID); err != nil {
+			return err
+		}
+		refusal := l.mayEnrol(tx, v, devices)
+		if mayEnrol = refusal == nil; CodeOf(refusal) == CodeUnavailable {
+			return refusal
+		}
+		return nil
+	})
+	return devices, mayEnrol, err
 }

@@ -20,11 +20,10 @@ type Ways struct {
 
 // Ways says what v can choose from. Nothing is sent or stored.
 func (l *Logins) Ways(ctx context.Context, v *Verified) (w Ways, err error) {
-	devices, err := l.devicesOf(ctx, v)
+	devices, mayEnrol, err := l.devicesOf(ctx, v)
 	if err != nil {
 		return Ways{}, err
 	}
-	mayEnrol := l.mayEnrol(v, devices) == nil
 	for _, kind := range l.factors {
 		for _, d := range devices {
 			if d.Kind == kind && d.Status == StatusActive && (!kind.sent() || l.delivers(kind)) {

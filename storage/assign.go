@@ -16,14 +16,28 @@ func (t *tx) AssignDevice(id, from, to string) (bool, error) {
 	if from == "" {
 		return true, nil
 	}
-	_, err = t.exec(`DELETE FROM pictures WHERE device_id = ? AND taken_at = 0`, id)
+	if _, err = t.exec(`DELETE FROM pictures WHERE device_id = ? AND taken_at = 0`, id); err != nil {
+		return false, err
+	}
+	_, err = t.exec(`UPDATE users SET had_device = 1 WHERE id = ?
+		AND EXISTS (SELECT 1 FROM devices WHERE devices.id = ? AND status NOT IN ('pending', 'rejected'))`, from, id)
 	return true, err
 }
 
 // RemoveDevice removes the device first, as a login holds that before its tries.
 func (t *tx) RemoveDevice(id string) error {
-	if err := t.must(`DELETE FROM devices WHERE id = ?`, id); err != nil {
+	owner, err := get[string](t, `DELETE FROM devices WHERE id = ? RETURNING CASE WHEN status IN ('pending', 'rejected')
+		THEN '' ELSE COALESCE(user_id, '') END`, id)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE users SET had_device = 1 WHERE id = ?`, owner); err != nil {
 		return err
 	}
 	return t.tidyAfter(id)
+}
+
+func (t *tx) HadDevice(userID string) (bool, error) {
+	had, err := get[int](t, `SELECT had_device FROM users WHERE id = ?`, userID)
+	return had != 0, err
 }

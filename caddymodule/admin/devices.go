@@ -70,6 +70,16 @@ func deactivateDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (D
 	return deviceShape(d), err
 }
 
+func assignDevice(ctx context.Context, core *authcore.Core, in Assign) (Device, error) {
+	d, err := core.Devices.Assign(ctx, in.operator(), in.Device, in.User, in.Force)
+	return deviceShape(d), err
+}
+
+func unassignDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
+	d, err := core.Devices.Unassign(ctx, in.operator(), in.Device)
+	return deviceShape(d), err
+}
+
 func resyncDevice(ctx context.Context, core *authcore.Core, in Resync) (Device, error) {
 	d, err := core.Devices.Resynchronise(ctx, in.operator(), in.Device, in.First, in.Second)
 	return deviceShape(d), err

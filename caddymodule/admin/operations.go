@@ -35,6 +35,8 @@ var operations = map[string]operation{
 	"device/unblock":    strict(unblockDevice),
 	"device/deactivate": strict(deactivateDevice),
 	"device/resync":     strict(resyncDevice),
+	"device/assign":     strict(assignDevice),
+	"device/unassign":   strict(unassignDevice),
 
 	"device/import/begin":   strict(beginImport),
 	"device/import/stage":   strict(stageImport),

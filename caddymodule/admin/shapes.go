@@ -55,6 +55,13 @@ type (
 		InTenant
 		Device string `json:"device"`
 	}
+	// Assign gives a device to a user; Force takes it from another.
+	Assign struct {
+		InTenant
+		Device string `json:"device"`
+		User   string `json:"user"`
+		Force  bool   `json:"force,omitempty"`
+	}
 	// Resync takes two consecutive codes.
 	Resync struct {
 		InTenant

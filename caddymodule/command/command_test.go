@@ -136,6 +136,9 @@ func TestCommands(t *testing.T) {
 		{"device block S1", "", `device/block {"device":"S1"}`, device, "device S1 is blocked\n"},
 		{"device unblock S1", "", `device/unblock {"device":"S1"}`, device, "device S1 is blocked\n"},
 		{"device deactivate S1", "", `device/deactivate {"device":"S1"}`, device, "device S1 is blocked\n"},
+		{"device assign S1 alice", "", `device/assign {"device":"S1","user":"alice"}`, device, "device S1 is that of alice\n"},
+		{"device assign --force S1 alice", "", `device/assign {"device":"S1","user":"alice","force":true}`, device, "device S1 is that of alice\n"},
+		{"device unassign S1", "", `device/unassign {"device":"S1"}`, device, "device S1 is in stock\n"},
 		{"device resync S1", "123456\n654321\n", `device/resync {"device":"S1","first":"123456","second":"654321"}`, device, "device S1 is resynchronised\n"},
 		{
 			"session list", "", `session/list {}`, "[" + session + "]",
@@ -207,6 +210,8 @@ func TestTenant(t *testing.T) {
 		{"device block S1", "", `device/block {"tenant":"hr","device":"S1"}`},
 		{"device unblock S1", "", `device/unblock {"tenant":"hr","device":"S1"}`},
 		{"device deactivate S1", "", `device/deactivate {"tenant":"hr","device":"S1"}`},
+		{"device assign S1 alice", "", `device/assign {"tenant":"hr","device":"S1","user":"alice"}`},
+		{"device unassign S1", "", `device/unassign {"tenant":"hr","device":"S1"}`},
 		{"device resync S1", "1\n2\n", `device/resync {"tenant":"hr","device":"S1","first":"1","second":"2"}`},
 		{"session list alice", "", `session/list {"tenant":"hr","user":"alice"}`},
 	} {

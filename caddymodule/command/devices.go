@@ -21,6 +21,8 @@ func deviceVerbs() []*cobra.Command {
 		oneDevice("block DEVICE", "Keeps a device from opening anything, and ends its sessions", "device/block", say("device %s is %s", deviceName)),
 		oneDevice("unblock DEVICE", "Makes a blocked device active again, and ends a pause after wrong codes", "device/unblock", say("device %s is %s", deviceName)),
 		oneDevice("deactivate DEVICE", "Retires a device for good", "device/deactivate", say("device %s is %s", deviceName)),
+		deviceAssign(),
+		oneDevice("unassign DEVICE", "Puts a device back in stock, and ends its sessions", "device/unassign", say("device %s is in stock", func(d admin.Device) []any { return []any{d.Serial} })),
 		verb("resync DEVICE", "Takes two consecutive codes, one a line on standard input, of a device that ran away", deviceResync),
 		deviceImport(),
 	}
@@ -59,6 +61,16 @@ func deviceAdd() *cobra.Command {
 	flags.StringVar(&in.Address, "to", "", "Number or e-mail address that codes are sent to; else the user's own")
 	flags.StringVar(&in.Serial, "serial", "", "Serial number; else a random one is made")
 	flags.Bool(secretFlag, false, "Read the secret from standard input, one line of Base32; else a random one is made")
+	return cmd
+}
+
+func deviceAssign() *cobra.Command {
+	var in admin.Assign
+	cmd := verb("assign DEVICE USER [--force]", "Gives a device to a user, as the last of his", func(cmd *cobra.Command, args []string) error {
+		in.InTenant, in.Device, in.User = inTenant(cmd), args[0], args[1]
+		return ask(cmd, "device/assign", in, say("device %s is that of %s", func(d admin.Device) []any { return []any{d.Serial, args[1]} }))
+	})
+	cmd.Flags().BoolVar(&in.Force, "force", false, "Take it from another user, and end the sessions that its codes opened")
 	return cmd
 }
 

@@ -104,6 +104,25 @@ func (d *door) waitReady() {
 	d.t.Fatal("the gateway does not become ready")
 }
 
+// settle waits after a reload until the server before is gone: it closes connections
+// that it took just before its end.
+func (d *door) settle() {
+	d.t.Helper()
+	for answered := 0; answered < 5; {
+		req, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, "http://gate/.doorward/ready", nil)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		resp, err := d.client.Do(req)
+		if err != nil {
+			answered = 0
+			continue
+		}
+		_ = resp.Body.Close()
+		answered++
+	}
+}
+
 // call asks Caddy's admin endpoint, as the commands do.
 func (d *door) call(operation string, in, out any) {
 	d.t.Helper()

@@ -111,6 +111,7 @@ func TestRateOutlivesAReload(t *testing.T) {
 	if err := d.Load(strings.Replace(config, `respond "ok"`, `respond "other"`, 1)); err != nil {
 		t.Fatal(err)
 	}
+	d.settle()
 	if status, text := d.ask(e, "192.0.2.7"); status != http.StatusTooManyRequests {
 		t.Errorf("after a reload the second call gives %d %s", status, text)
 	}

@@ -62,6 +62,8 @@ func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 		{"seal/rotate", admin.Nothing{}, "changed"},
 		{"session/revoke", admin.SessionRef{Session: o.session}, session},
 		{"device/resync", admin.Resync{Device: o.device.Serial, First: o.device.code(1), Second: o.device.code(2)}, device},
+		{"device/unassign", ref, device},
+		{"device/assign", admin.Assign{Device: o.device.Serial, User: d.name}, device},
 		{"device/block", ref, device},
 		{"device/unblock", ref, device},
 		{"device/deactivate", ref, device},

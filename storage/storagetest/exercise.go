@@ -97,6 +97,7 @@ func Exercise(t *testing.T, open func(t *testing.T, o Opts) authcore.Store) {
 		{"a batch beside the end", stageBesideEnd},
 		{"a block waits for a backup code", blockWaits},
 		{"removing a user beside his login", removalBesideLogin},
+		{"a device that a user had", hadDevice},
 		{"retire", retire},
 		{"failpoints", failpoints},
 	} {

@@ -45,3 +45,7 @@ CREATE TABLE pictures (
 	expires_at INTEGER NOT NULL,
 	taken_at   INTEGER NOT NULL
 ) STRICT;
+
+-- Says that he had a device that counted and that is another's or gone: no password alone
+-- enrols his next.
+ALTER TABLE users ADD COLUMN had_device INTEGER NOT NULL DEFAULT 0;
