@@ -149,5 +149,6 @@ func (a Actor) changesFactors(now time.Time) error {
 }
 
 func notFound(what string) *Error {
-	return Errorf(CodeNotFound, "no such %s", what).because(Reason("no_" + what))
+	reasons := map[string]Reason{"user": ReasonNoUser, "device": ReasonNoDevice}
+	return Errorf(CodeNotFound, "no such %s", what).because(reasons[what])
 }

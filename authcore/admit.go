@@ -55,7 +55,7 @@ func (k Knock) wrong(i Integrator, known bool) string {
 	if !known {
 		digest = make([]byte, sha256.Size)
 	}
-	right := subtle.ConstantTimeCompare(keyDigest(k.Key), digest) == 1
+	right := subtle.ConstantTimeCompare(tokenDigest(k.Key), digest) == 1
 	switch {
 	case !known:
 		return "unknown_name"

@@ -160,7 +160,7 @@ func (c *Core) handOver(tx *journal, actor Actor, d Device, to string) (Device, 
 // address of somebody's, and he is not just enrolling it with a key that he knows.
 func (d Device) changesHands() error {
 	switch {
-	case d.Kind != KindTOTP && d.Kind != KindHOTP:
+	case !d.Kind.MakesCodes():
 		return Errorf(CodeInvalid, "device %s is of the kind %s: only totp and hotp are assigned", d.Serial, d.Kind)
 	case d.Status == StatusActive, d.Status == StatusBlocked, d.Status == StatusPending && d.Awaits != AwaitsCode:
 		return nil

@@ -112,6 +112,9 @@ func (c *Core) undeliver(ctx context.Context, o delivery, unsent bool) error {
 	ctx, cancel := context.WithTimeout(ctx, undoTime)
 	defer cancel()
 	return c.write(ctx, func(tx *journal) error {
+		if err := tx.LockUser(o.user.ID); err != nil && CodeOf(err) != CodeNotFound { // as who removes him does first
+			return err
+		}
 		for _, s := range o.sendings { // in the order of putDelivery, or each waits for the other
 			if !unsent {
 				break

@@ -21,6 +21,10 @@ const (
 	KindBackup DeviceKind = "backup"
 )
 
+// MakesCodes says whether devices of the kind compute their codes themselves, from a
+// secret and a counter or a clock.
+func (k DeviceKind) MakesCodes() bool { return k == KindTOTP || k == KindHOTP }
+
 // ByVoice is a way to send a code, and no kind of device.
 const ByVoice DeviceKind = "voice"
 

@@ -31,7 +31,7 @@ func (s *Devices) findHolding(tx Tx, actor Actor, user, device string) (h holdin
 	if user != "" && d.UserID != h.user.ID {
 		return h, notFound("device") // another's reads like one that does not exist
 	}
-	if !d.Kind.makesCodes() {
+	if !d.Kind.MakesCodes() {
 		return h, Errorf(CodeNotFound, "device %s is of the kind %s, which makes no codes itself", d.Serial, d.Kind).because(ReasonNoDevice)
 	}
 	h.device = d
@@ -49,7 +49,7 @@ func firstThatMakesCodes(tx Tx, u User) (Device, error) {
 		return Device{}, err
 	}
 	i := slices.IndexFunc(devices, func(d Device) bool {
-		return d.Kind.makesCodes() &&
+		return d.Kind.MakesCodes() &&
 			(d.Status == StatusActive || d.Status == StatusBlocked || d.Status == StatusPending && !d.enrolling())
 	})
 	if i < 0 {
@@ -57,9 +57,6 @@ func firstThatMakesCodes(tx Tx, u User) (Device, error) {
 	}
 	return devices[i], nil
 }
-
-// makesCodes says whether devices of the kind compute codes themselves.
-func (k DeviceKind) makesCodes() bool { return k == KindTOTP || k == KindHOTP }
 
 // counts says whether codes of h count here now (law 6).
 func (s *Devices) counts(h holding, now time.Time) error {

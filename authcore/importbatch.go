@@ -20,7 +20,6 @@ type importCandidate struct {
 	row    int // in results
 	device Device
 	key    oath.Key
-	pin    string
 }
 
 // batch judges each row by itself, and finds what stands twice.
@@ -53,7 +52,7 @@ func (s *Imports) batch(actor Actor, rows []ImportRow) (*importBatch, error) {
 // candidate is the device of a row, which must be one that could be registered.
 func (s *Imports) candidate(row ImportRow) (importCandidate, error) {
 	switch {
-	case row.Kind != KindTOTP && row.Kind != KindHOTP:
+	case !row.Kind.MakesCodes():
 		return importCandidate{}, Errorf(CodeInvalid, "the kind of a device that is imported is totp or hotp, not %q", row.Kind)
 	case !s.factors.has(row.Kind):
 		return importCandidate{}, Errorf(CodeInvalid, "a device of the kind %[1]s would open nothing here: the configuration needs %[1]s among the factors", row.Kind)
@@ -66,7 +65,7 @@ func (s *Imports) candidate(row ImportRow) (importCandidate, error) {
 	}
 	e := Enrolment{
 		Kind: row.Kind, Secret: row.Secret, Serial: row.Serial, Algorithm: row.Algorithm, Digits: row.Digits, Period: row.Period,
-		Name: row.Name, PIN: row.PIN,
+		Name: row.Name,
 	}
 	d, key, err := e.device()
 	if err != nil {
@@ -78,7 +77,7 @@ func (s *Imports) candidate(row ImportRow) (importCandidate, error) {
 	} else { // as far as a resynchronisation moves it
 		d.Drift = max(-oath.ResyncWindow/2, min(oath.ResyncWindow/2, row.Drift))
 	}
-	return importCandidate{device: d, key: key, pin: row.PIN}, nil
+	return importCandidate{device: d, key: key}, nil
 }
 
 func (b *importBatch) refuse(row int, why error) {
@@ -127,20 +126,16 @@ func (b *importBatch) against(c importCandidate, holder SerialHolder, importID s
 	}
 }
 
-// same says whether a device has what c brings. What changes with its use, and what
-// its owner calls it, does not count.
+// same says whether a device has what c brings. What changes with its use, what its
+// owner calls it and what he types before its codes does not count.
 func (b *importBatch) same(c importCandidate, d Device) bool {
 	key, err := b.deviceSecret(d)
-	var pin []byte
-	if err == nil && len(d.PIN) > 0 {
-		pin, err = b.ring.Open("devices", "pin", d.ID, d.PIN)
-	}
 	if err != nil {
 		b.log.Error("a device's secret can't be used: what is imported can't be compared with it", "device_id", d.ID, "error", err)
 		return false
 	}
-	alike := subtle.ConstantTimeCompare(key.Secret, c.key.Secret) & subtle.ConstantTimeCompare(pin, []byte(c.pin))
-	return alike == 1 && d.Kind == c.device.Kind && key.Algorithm == c.key.Algorithm && key.Digits == c.key.Digits && key.Period == c.key.Period &&
+	alike := subtle.ConstantTimeCompare(key.Secret, c.key.Secret) == 1
+	return alike && d.Kind == c.device.Kind && key.Algorithm == c.key.Algorithm && key.Digits == c.key.Digits && key.Period == c.key.Period &&
 		d.ExpiresAt.Equal(c.device.ExpiresAt)
 }
 
@@ -151,9 +146,6 @@ func (b *importBatch) seal(tenant string) []Device {
 		d := c.device
 		d.Tenant, d.CreatedAt = tenant, b.now()
 		d.Sealed = b.ring.Seal("devices", "secret", d.ID, c.key.Secret)
-		if c.pin != "" {
-			d.PIN = b.sealPIN(d, c.pin)
-		}
 		devices[n] = d
 	}
 	return devices

@@ -29,7 +29,6 @@ type ImportRow struct {
 	Period    int            // TOTP: seconds, default 30
 	Counter   int64          // HOTP: the next one
 	Drift     int            // TOTP: steps that its clock is ahead, up to 500 to either side
-	PIN       string         // as that of Enrolment
 	Name      string
 	Expires   time.Time // from when on its codes don't count; zero: they always do
 }
@@ -58,8 +57,8 @@ func (s *Imports) Begin(ctx context.Context, actor Actor) (id string, err error)
 }
 
 // Stage stores a batch of up to ImportBatch rows. Rows that can't be are refused one
-// by one. A row whose device is there already, with the same secret, PIN and
-// parameters, changes nothing, whoever has it. CodeNotFound as for End.
+// by one. A row whose device is there already, with the same secret and parameters,
+// changes nothing, whoever has it. CodeNotFound as for End.
 func (s *Imports) Stage(ctx context.Context, actor Actor, id string, rows []ImportRow) ([]ImportResult, error) {
 	b, err := s.batch(actor, rows)
 	if err != nil {

@@ -73,7 +73,7 @@ func TestImport(t *testing.T) {
 	h := newCore(t, nil)
 	h.member(t, "alice")
 	rows := importRows(3)
-	rows[0].Counter, rows[0].PIN, rows[0].Name = 7, "0042", " my fob "
+	rows[0].Counter, rows[0].Name = 7, " my fob "
 	rows[1].Kind, rows[1].Algorithm, rows[1].Digits, rows[1].Period, rows[1].Drift = authcore.KindTOTP, oath.SHA256, 8, 60, -3
 	rows[2].Kind, rows[2].Drift, rows[2].Counter = authcore.KindTOTP, 100_000, 5
 	id := h.begin(t, authcore.Operator())
@@ -107,33 +107,27 @@ func TestImport(t *testing.T) {
 		if err != nil || string(secret) != string(rows[i].Secret) {
 			t.Errorf("the secret of %s is %q, %v", got.Serial, secret, err)
 		}
-		if (len(got.PIN) > 0) != (i == 0) || strings.Contains(string(got.PIN), "0042") {
-			t.Errorf("the PIN of %s is %q", got.Serial, got.PIN)
-		}
-		got.Sealed, got.PIN = nil, nil
+		got.Sealed = nil
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(got.Serial, diff)
 		}
 	}
 }
 
-// An imported device makes its user's codes, from the counter of the file on, with
-// the PIN of the file before them.
+// An imported device makes its user's codes, from the counter of the file on.
 func TestImportedDeviceLogsIn(t *testing.T) {
 	h := newCore(t, nil)
 	m := h.member(t, "alice")
 	rows := importRows(1)
-	rows[0].Counter, rows[0].PIN = 7, "0042"
+	rows[0].Counter = 7
 	id := h.begin(t, authcore.Operator())
 	h.stage(t, id, rows, authcore.ImportNew)
 	must(t, h.Imports.End(t.Context(), authcore.Operator(), id))
 	h.give(t, rows[0].Serial, m.user.ID)
-	for _, typed := range []string{authtest.HOTP(t, rows[0].Secret, 7), "0042" + authtest.HOTP(t, rows[0].Secret, 6)} {
-		if _, err := h.Logins.Second(t.Context(), m.verified, typed); err == nil {
-			t.Errorf("%s opens", typed)
-		}
+	if _, err := h.Logins.Second(t.Context(), m.verified, authtest.HOTP(t, rows[0].Secret, 6)); err == nil {
+		t.Error("a code from before it was delivered opens")
 	}
-	l, err := h.Logins.Second(t.Context(), m.verified, "0042"+authtest.HOTP(t, rows[0].Secret, 7))
+	l, err := h.Logins.Second(t.Context(), m.verified, authtest.HOTP(t, rows[0].Secret, 7))
 	must(t, err)
 	h.passes(t, l.Token)
 }
@@ -159,7 +153,7 @@ func TestImportTwice(t *testing.T) {
 	h := newCore(t, nil)
 	m := h.member(t, "alice")
 	rows := importRows(4)
-	rows[1].PIN, rows[2].Kind = "123456", authcore.KindTOTP
+	rows[2].Kind = authcore.KindTOTP
 	id := h.begin(t, authcore.Operator())
 	h.stage(t, id, rows, repeat(authcore.ImportNew, 4)...)
 	must(t, h.Imports.End(t.Context(), authcore.Operator(), id))
@@ -184,7 +178,6 @@ func TestImportTwice(t *testing.T) {
 		"kind":      func(r *authcore.ImportRow) { r.Kind = authcore.KindTOTP },
 		"digits":    func(r *authcore.ImportRow) { r.Digits = 8 },
 		"algorithm": func(r *authcore.ImportRow) { r.Algorithm = oath.SHA512 },
-		"PIN":       func(r *authcore.ImportRow) { r.PIN = "0042" },
 	} {
 		other := importRows(1)
 		change(&other[0])
@@ -227,7 +220,6 @@ func TestImportRefusals(t *testing.T) {
 		{"HOTP counts events", func(r *authcore.ImportRow) { r.Period = 30 }},
 		{"period is 14 seconds: 15 to 120 are allowed", func(r *authcore.ImportRow) { r.Kind, r.Period = authcore.KindTOTP, 14 }},
 		{"the counter is -1", func(r *authcore.ImportRow) { r.Counter = -1 }},
-		{"a PIN has 4 to 8 digits", func(r *authcore.ImportRow) { r.PIN = "12a4" }},
 		{"the name of a device has at most 64", func(r *authcore.ImportRow) { r.Name = strings.Repeat("x", 65) }},
 		{"the serial KF-0000 stands twice", func(r *authcore.ImportRow) { r.Serial = "KF-0000" }},
 		{"", func(*authcore.ImportRow) {}},

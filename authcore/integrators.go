@@ -3,7 +3,6 @@ package authcore
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 
 	"github.com/google/uuid"
 )
@@ -23,7 +22,7 @@ func (s *Integrators) Add(ctx context.Context, actor Actor, i Integrator) (added
 		return Integrator{}, "", err
 	}
 	key = rand.Text()
-	i.ID, i.Digest, i.CreatedAt = uuid.NewString(), keyDigest(key), s.now()
+	i.ID, i.Digest, i.CreatedAt = uuid.NewString(), tokenDigest(key), s.now()
 	err = s.write(ctx, func(tx *journal) error {
 		if err := tx.CreateIntegrator(i); err != nil {
 			return err
@@ -78,13 +77,6 @@ func (s *Integrators) Remove(ctx context.Context, actor Actor, name string) (rem
 	}
 	removed.Digest = nil
 	return removed, nil
-}
-
-// keyDigest is what is kept of a key: it has 130 random bits, so that a plain hash
-// is enough (NIST SP 800-63B section 3.1.2).
-func keyDigest(key string) []byte {
-	sum := sha256.Sum256([]byte(key))
-	return sum[:]
 }
 
 // integratorEvent names the integrator: what it was is gone when it is removed.

@@ -3,7 +3,6 @@ package authcore
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	"time"
 )
@@ -23,7 +22,7 @@ func (s *Users) Invite(ctx context.Context, actor Actor, ref string) (Invitation
 		return Invitation{}, err
 	}
 	token, now := rand.Text(), s.now()
-	i := Invite{Digest: inviteDigest(token), CreatedAt: now, ExpiresAt: now.Add(InviteLifetime)}
+	i := Invite{Digest: tokenDigest(token), CreatedAt: now, ExpiresAt: now.Add(InviteLifetime)}
 	var u User
 	err := s.write(ctx, func(tx *journal) (err error) {
 		if u, err = findUser(tx, actor, ref); err != nil {
@@ -44,13 +43,6 @@ func (s *Users) Invite(ctx context.Context, actor Actor, ref string) (Invitation
 	return Invitation{User: u, Token: token, ExpiresAt: i.ExpiresAt}, nil
 }
 
-// inviteDigest is what is kept of a token: it has 130 random bits, so that a
-// plain hash is enough (NIST SP 800-63B section 3.1.2).
-func inviteDigest(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
-
 // Invited gives v the right to enrol a device that a token of Invite carries.
 // CodeForbidden: the token is another user's, used, expired or none.
 func (l *Logins) Invited(ctx context.Context, v *Verified, token string) (*Verified, error) {
@@ -58,7 +50,7 @@ func (l *Logins) Invited(ctx context.Context, v *Verified, token string) (*Verif
 		return nil, loginRefused()
 	}
 	invited := *v
-	invited.invite = inviteDigest(token)
+	invited.invite = tokenDigest(token)
 	if err := l.store.Read(ctx, func(tx Tx) error { return invited.invited(tx, l.now()) }); err != nil {
 		return nil, err
 	}

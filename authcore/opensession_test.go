@@ -114,7 +114,7 @@ func TestSessionsThatAreNotFound(t *testing.T) {
 	found := func(actor authcore.Actor, id string) bool {
 		_, err := h.Sessions.Opened(t.Context(), actor, id)
 		if err != nil {
-			wantReason(t, err, authcore.CodeNotFound, "no_session")
+			wantReason(t, err, authcore.CodeNotFound, "")
 		}
 		_, closing := h.Sessions.Close(t.Context(), actor, id)
 		if err != nil && closing == nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"time"
 )
 
@@ -23,7 +22,7 @@ func (s *Devices) Show(ctx context.Context, actor Actor, ref, label string) (tok
 		return "", time.Time{}, err
 	}
 	token, now := rand.Text(), s.now()
-	p := Picture{Digest: pictureDigest(token), Label: label, CreatedAt: now, ExpiresAt: now.Add(PictureLifetime)}
+	p := Picture{Digest: tokenDigest(token), Label: label, CreatedAt: now, ExpiresAt: now.Add(PictureLifetime)}
 	err = s.write(ctx, func(tx *journal) error {
 		d, err := hold(tx, actor, ref)
 		if err != nil {
@@ -53,7 +52,7 @@ func (s *Devices) Show(ctx context.Context, actor Actor, ref, label string) (tok
 // code of it was right yet: whoever has the key then would not learn of another one.
 func showable(tx Tx, dialect string, d Device) error {
 	switch {
-	case d.Kind != KindTOTP && d.Kind != KindHOTP:
+	case !d.Kind.MakesCodes():
 		return Errorf(CodeInvalid, "device %s is of the kind %s: it has no key", d.Serial, d.Kind)
 	case d.Status != StatusActive && d.Status != StatusPending:
 		return Errorf(CodeConflict, "device %s is %s: its key is not shown", d.Serial, d.Status).because(ReasonInactive)
@@ -77,7 +76,7 @@ func shownBefore(d Device) error {
 // other token.
 func (s *Devices) Shown(ctx context.Context, token string) (d Device, err error) {
 	err = s.store.Read(ctx, func(tx Tx) (err error) {
-		_, d, _, err = s.picture(tx, pictureDigest(token))
+		_, d, _, err = s.picture(tx, tokenDigest(token))
 		return err
 	})
 	return d, err
@@ -86,7 +85,7 @@ func (s *Devices) Shown(ctx context.Context, token string) (d Device, err error)
 // Take gives the otpauth URI of the device's key to the first who asks while Shown
 // finds it. CodeNotFound for everybody else.
 func (s *Devices) Take(ctx context.Context, token string, from Origin) (uri string, err error) {
-	digest := pictureDigest(token)
+	digest := tokenDigest(token)
 	err = s.write(ctx, func(tx *journal) error {
 		p, d, u, err := s.picture(tx, digest)
 		if err != nil {
@@ -131,11 +130,4 @@ func (s *Devices) picture(tx Tx, digest []byte) (p Picture, d Device, u User, er
 		return Picture{}, Device{}, User{}, err
 	}
 	return p, d, u, nil
-}
-
-// pictureDigest is what is kept of a token: it has 130 random bits, as that of an
-// invitation.
-func pictureDigest(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
 }

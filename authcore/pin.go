@@ -1,16 +1,17 @@
 package authcore
 
-import (
-	"crypto/subtle"
-	"regexp"
-)
+import "crypto/subtle"
 
-var fewDigits = regexp.MustCompile(`^[0-9]{4,8}$`)
+// The length of a PIN, in digits.
+const (
+	leastPIN = 4
+	mostPIN  = 8
+)
 
 // checkPIN refuses what is no PIN. Its text does not hold it.
 func checkPIN(pin string) error {
-	if !fewDigits.MatchString(pin) {
-		return Errorf(CodeInvalid, "a PIN has 4 to 8 digits")
+	if len(pin) < leastPIN || len(pin) > mostPIN || !isCode(pin, len(pin)) {
+		return Errorf(CodeInvalid, "a PIN has %d to %d digits", leastPIN, mostPIN)
 	}
 	return nil
 }

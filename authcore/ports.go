@@ -288,6 +288,8 @@ type InviteTable interface {
 type AttributeTable interface {
 	// Attributes lists what a dialect knows of a user or a device.
 	Attributes(of Subject, dialect string) (Attributes, error)
+	// AttributesOf is Attributes for many users or devices, by their IDs.
+	AttributesOf(kind SubjectKind, ids []string, dialect string) (map[string]Attributes, error)
 	// SetAttributes writes those that are named and leaves the others.
 	SetAttributes(of Subject, dialect string, a Attributes) error
 	// ClaimAttribute writes one unless it is there, in one statement, and reports

@@ -6,7 +6,7 @@ import "context"
 // serves the picture. CodeNotFound as of Shown.
 func (s *Devices) Described(ctx context.Context, token, dialect string) (a Attributes, err error) {
 	err = s.store.Read(ctx, func(tx Tx) error {
-		_, d, _, err := s.picture(tx, pictureDigest(token))
+		_, d, _, err := s.picture(tx, tokenDigest(token))
 		if err == nil {
 			a, err = tx.Attributes(Subject{SubjectDevice, d.ID}, dialect)
 		}
@@ -21,7 +21,7 @@ func (s *Devices) Described(ctx context.Context, token, dialect string) (a Attri
 // in stock; CodeNotFound as of Shown.
 func (s *Devices) CheckReader(ctx context.Context, token, name, password string, from Origin) error {
 	var d Device
-	err := s.store.Read(ctx, func(tx Tx) (err error) { _, d, _, err = s.picture(tx, pictureDigest(token)); return err })
+	err := s.store.Read(ctx, func(tx Tx) (err error) { _, d, _, err = s.picture(tx, tokenDigest(token)); return err })
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,8 @@
 package authcore
 
 // Reason tells more of a failure than its [Code] does, to a caller who may know: an
-// integrator. Who has not shown a primary secret never gets one.
+// integrator. Who has not shown a primary secret never gets one. The set is closed: a
+// dialect of integrators has a row for each (see [Reasons]).
 type Reason string
 
 // The reasons there are.
@@ -32,6 +33,16 @@ const (
 	ReasonExpired       Reason = "expired"
 	ReasonPaused        Reason = "paused" // too many wrong ones, or too many were sent
 )
+
+// Reasons lists every Reason, for tables that must have a row for each.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonIntegrator, ReasonOperation, ReasonRate,
+		ReasonNoUser, ReasonUserTaken, ReasonUserDisabled, ReasonWrongSecret, ReasonNoAddress, ReasonUndelivered,
+		ReasonNoDevice, ReasonNone, ReasonInactive, ReasonSerial, ReasonSerialTaken, ReasonAssigned, ReasonDrift,
+		ReasonMalformedCode, ReasonWrongCode, ReasonReplayed, ReasonExpired, ReasonPaused,
+	}
+}
 
 // because gives e with a reason.
 func (e *Error) because(r Reason) *Error {

@@ -76,7 +76,7 @@ func (s *Devices) countResync(ctx context.Context, actor Actor, ref string, now 
 		if d, err = findDevice(tx, actor, ref); err != nil {
 			return err
 		}
-		if d.Kind != KindTOTP && d.Kind != KindHOTP {
+		if !d.Kind.MakesCodes() {
 			return Errorf(CodeInvalid, "device %s is of the kind %s: only totp and hotp have a counter", d.Serial, d.Kind)
 		}
 		if d.Status != StatusActive && !(d.Status == StatusPending && d.Awaits == AwaitsCodes) {
@@ -113,19 +113,6 @@ func (s *Devices) findCounter(d Device, first, second string, now time.Time) (co
 		return 0, 0, Errorf(CodeInvalid, "these are not two consecutive codes of device %s that were not used yet", d.Serial).because(ReasonWrongCode)
 	}
 	return counter, drift, nil
-}
-
-// isCode says whether text is so many ASCII digits (law 5).
-func isCode(text string, digits int) bool {
-	if len(text) != digits {
-		return false
-	}
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return false
-		}
-	}
-	return true
 }
 
 func (s *Devices) refuseResync(ctx context.Context, actor Actor, d Device, answer *Error) error {

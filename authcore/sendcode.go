@@ -41,6 +41,10 @@ func (s *Devices) SendCode(ctx context.Context, actor Actor, c CodeToSend) (Devi
 		if o, err = s.standIn(actor, h, c); err != nil {
 			return err
 		}
+		// Before the tries, as who removes him: or each would wait for the other.
+		if err = lockUser(tx, h.user.ID); err != nil {
+			return err
+		}
 		full, err = s.putDelivery(tx, o)
 		return err
 	})

@@ -1,25 +1,22 @@
 package authcore
 
-import "fmt"
-
-// The length of a PIN, in digits: see checkPIN.
-const (
-	leastPIN = 4
-	mostPIN  = 8
+import (
+	"fmt"
+	"strings"
 )
 
-// fits says whether code has the shape of n digits, after a PIN if d has one. How long
-// that is stays unsaid: an answer that costs no try would tell it.
-func (d Device) fits(code string, n int) bool {
-	for _, r := range code {
-		if r < '0' || r > '9' {
-			return false
-		}
-	}
+// isCode says whether text is n ASCII digits (law 5).
+func isCode(text string, n int) bool {
+	return len(text) == n && strings.Trim(text, "0123456789") == ""
+}
+
+// fits says whether typed has the shape of a code of n digits, after a PIN if d has
+// one. How long that is stays unsaid: an answer that costs no try would tell it.
+func (d Device) fits(typed string, n int) bool {
 	if len(d.PIN) > 0 {
-		return len(code) >= leastPIN+n && len(code) <= mostPIN+n
+		return len(typed) >= leastPIN+n && len(typed) <= mostPIN+n && isCode(typed, len(typed))
 	}
-	return len(code) == n
+	return isCode(typed, n)
 }
 
 // shape is what fits asks of the device's own codes, in words.

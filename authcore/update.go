@@ -1,10 +1,6 @@
 package authcore
 
-import (
-	"context"
-	"strings"
-	"unicode/utf8"
-)
+import "context"
 
 // Changes are what of a user is to be changed; nil stays as it is.
 type Changes struct {
@@ -143,83 +139,4 @@ func disabling(disabled bool) string {
 		return "user.disable"
 	}
 	return "user.enable"
-}
-
-// maxFound is how many users Find lists at most.
-const maxFound = 1000
-
-// Find lists up to limit users of the actor's tenant, 1 to 1000, whose name, e-mail or
-// phone has words in it, in any case, by name.
-func (s *Users) Find(ctx context.Context, actor Actor, words string, limit int) (users []User, err error) {
-	if err := actor.administers(); err != nil {
-		return nil, err
-	}
-	if limit < 1 || limit > maxFound {
-		return nil, Errorf(CodeInvalid, "1 to %d users are found at once, not %d", maxFound, limit)
-	}
-	if !utf8.ValidString(words) || strings.ContainsRune(words, 0) { // no name has it, and no database takes it
-		return nil, nil
-	}
-	err = s.store.Read(ctx, func(tx Tx) (err error) { users, err = tx.FindUsers(actor.home(), words, limit); return err })
-	return users, err
-}
-
-// RemoveAlone removes a user and puts the devices that Unassign would put back in
-// stock there. The rest goes with him, and his tokens open nothing more.
-func (s *Users) RemoveAlone(ctx context.Context, actor Actor, ref string) (User, error) {
-	var changes []EpochChange
-	u, err := s.change(ctx, actor, ref, userRemove, func(tx *journal, u *User) error {
-		changes = nil
-		devices, err := tx.Devices(u.Tenant, u.ID)
-		if err != nil {
-			return err
-		}
-		for _, d := range devices {
-			if d.changesHands() != nil {
-				continue
-			}
-			if d, err = hold(tx, actor, d.ID, u.ID); err != nil {
-				return err
-			}
-			_, handed, err := s.handOver(tx, actor, d, "")
-			if err != nil {
-				return err
-			}
-			changes = append(changes, handed...)
-		}
-		return nil
-	})
-	if err != nil {
-		return User{}, err
-	}
-	s.live.obey(s.now(), changes...)
-	return u, nil
-}
-
-// CheckPassword says whether a password is the user's: as for a login it is counted,
-// hashed and audited, and ends there. CodeUnauthenticated with ReasonWrongSecret,
-// also for an unknown user and for too many tries.
-func (s *Users) CheckPassword(ctx context.Context, actor Actor, name, password string, from Origin) (User, error) {
-	v, err := s.passwordOf(ctx, actor, name, password, from)
-	if err != nil {
-		return User{}, err
-	}
-	return v.user, nil
-}
-
-func (s *Users) passwordOf(ctx context.Context, actor Actor, name, password string, from Origin) (*Verified, error) {
-	if err := actor.administers(); err != nil {
-		return nil, err
-	}
-	v, err := s.Logins.Primary(ctx, Attempt{
-		Tenant: actor.home(), Name: name, Password: password, ClientID: actor.dialect, From: from, actor: actor.String(),
-	})
-	if CodeOf(err) == CodeUnauthenticated {
-		return nil, wrongSecret()
-	}
-	return v, err
-}
-
-func wrongSecret() *Error {
-	return Errorf(CodeUnauthenticated, "the user name or the password is wrong").because(ReasonWrongSecret)
 }

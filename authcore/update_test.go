@@ -169,14 +169,14 @@ func TestWhoHandlesUsers(t *testing.T) {
 		wantCode(t, do(authcore.Actor{}, u.ID), authcore.CodeForbidden)
 	}
 	for _, actor := range []authcore.Actor{h.fresh(u), {}} {
-		found, err := h.Users.Find(t.Context(), actor, "", 10)
+		found, err := h.Users.Find(t.Context(), actor, "", 10, dialect)
 		if wantCode(t, err, authcore.CodeForbidden); found != nil {
 			t.Error("found")
 		}
 		_, err = h.Users.CheckPassword(t.Context(), actor, "alice", password, authcore.Origin{})
 		wantCode(t, err, authcore.CodeForbidden)
 	}
-	found, err := h.Users.Find(t.Context(), acme, "ali", 10)
+	found, err := h.Users.Find(t.Context(), acme, "ali", 10, dialect)
 	if must(t, err); len(found) != 0 {
 		t.Errorf("found %+v", found)
 	}
@@ -190,7 +190,7 @@ func TestFind(t *testing.T) {
 		h.person(t, name, mail)
 	}
 	names := func(words string, limit int) (list []string) {
-		found, err := h.Users.Find(t.Context(), erp(), words, limit)
+		found, err := h.Users.Find(t.Context(), erp(), words, limit, dialect)
 		must(t, err)
 		for _, u := range found {
 			list = append(list, u.Name)
@@ -215,8 +215,16 @@ func TestFind(t *testing.T) {
 		}
 	}
 	for _, limit := range []int{-1, 0, 1001} {
-		_, err := h.Users.Find(t.Context(), erp(), "", limit)
+		_, err := h.Users.Find(t.Context(), erp(), "", limit, dialect)
 		wantCode(t, err, authcore.CodeInvalid)
+	}
+	_, err := h.Users.Find(t.Context(), erp(), "", 1, "other")
+	wantCode(t, err, authcore.CodeForbidden) // what another dialect remembers
+	_, err = h.Users.Update(t.Context(), erp(), "alina", authcore.Changes{Dialect: dialect, Attributes: authcore.Attributes{"first": "Alina"}})
+	must(t, err)
+	found, err := h.Users.Find(t.Context(), erp(), "ali", 10, dialect)
+	if must(t, err); len(found) != 2 || len(found[0].Attributes) != 0 || found[1].Attributes["first"] != "Alina" {
+		t.Errorf("remembered of %+v", found)
 	}
 }
 

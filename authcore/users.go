@@ -188,13 +188,6 @@ func (s *Users) SetPassword(ctx context.Context, actor Actor, ref, password stri
 	})
 }
 
-// Remove removes a user with all that is his. His tokens open nothing more.
-func (s *Users) Remove(ctx context.Context, actor Actor, ref string) (User, error) {
-	return s.change(ctx, actor, ref, userRemove, nil)
-}
-
-const userRemove = "user.remove"
-
 // change applies one administrative change, revokes, records and obeys. userRemove
 // removes the user, after the epoch was raised.
 func (s *Users) change(ctx context.Context, actor Actor, ref, action string, apply func(*journal, *User) error) (u User, err error) {

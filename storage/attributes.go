@@ -4,22 +4,43 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/jmoiron/sqlx"
+
 	"github.com/doorward/doorward/authcore"
 )
 
+// manyIDs is for how many owners one statement asks.
+const manyIDs = 200
+
 func (t *tx) Attributes(of authcore.Subject, dialect string) (authcore.Attributes, error) {
-	rows, err := list[struct {
-		Name  string `db:"name"`
-		Value string `db:"value"`
-	}](t, `SELECT name, value FROM attributes WHERE owner_kind = ? AND owner = ? AND dialect = ?`, of.Kind, of.ID, dialect)
-	if err != nil {
-		return nil, err
+	a, err := t.AttributesOf(of.Kind, []string{of.ID}, dialect)
+	return a[of.ID], err
+}
+
+func (t *tx) AttributesOf(kind authcore.SubjectKind, ids []string, dialect string) (map[string]authcore.Attributes, error) {
+	all := map[string]authcore.Attributes{}
+	for batch := range slices.Chunk(ids, manyIDs) {
+		query, args, err := sqlx.In(`SELECT owner, name, value FROM attributes
+			WHERE owner_kind = ? AND owner IN (?) AND dialect = ?`, kind, batch, dialect)
+		if err != nil {
+			return nil, t.db.failure(err)
+		}
+		rows, err := listOnce[struct {
+			Owner string `db:"owner"`
+			Name  string `db:"name"`
+			Value string `db:"value"`
+		}](t, query, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range batch {
+			all[id] = authcore.Attributes{}
+		}
+		for _, r := range rows {
+			all[r.Owner][r.Name] = r.Value
+		}
 	}
-	a := authcore.Attributes{}
-	for _, r := range rows {
-		a[r.Name] = r.Value
-	}
-	return a, nil
+	return all, nil
 }
 
 func (t *tx) SetAttributes(of authcore.Subject, dialect string, a authcore.Attributes) error {

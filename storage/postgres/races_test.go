@@ -1,7 +1,9 @@
 package postgres_test
 
 import (
+	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"log/slog"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/authcore/authtest"
 	"github.com/doorward/doorward/authcore/seal"
 	"github.com/doorward/doorward/storage/postgres"
 	"github.com/doorward/doorward/storage/postgres/postgrestest"
@@ -32,6 +35,7 @@ type pair struct {
 	devices, sessions [2]string
 	stock, others     string // devices of nobody and of the other user
 	ring              *seal.Ring
+	outbox            *authtest.Outbox
 }
 
 // address is the token in the address of a picture of the key of what is in stock.
@@ -60,15 +64,17 @@ func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pair{ring: ring, Core: authcore.New(authcore.Options{
-		Store: db, Live: authcore.NewLive(), Ring: ring, Clock: authcore.SystemClock{},
+	outbox := new(authtest.Outbox)
+	p := &pair{ring: ring, outbox: outbox, Core: authcore.New(authcore.Options{
+		Channels: map[authcore.DeviceKind]authcore.Channel{authcore.KindPhone: outbox},
+		Store:    db, Live: authcore.NewLive(), Ring: ring, Clock: authcore.SystemClock{},
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Issuer: "doorward", Label: "Doorward",
 	})}
 	hash, err := argon2id.CreateHash(racePassword, &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.user = authcore.User{ID: uuid.NewString(), Tenant: authcore.DefaultTenant, Name: "alice", Password: hash}
+	p.user = authcore.User{ID: uuid.NewString(), Tenant: authcore.DefaultTenant, Name: "alice", Phone: "+79001234567", Password: hash}
 	if err := db.Write(t.Context(), p.fill); err != nil {
 		t.Fatal(err)
 	}
@@ -183,6 +189,46 @@ func TestRemovedBesideHimself(t *testing.T) {
 	}
 	if err := <-removed; err != nil {
 		t.Errorf("removing him: %v", err)
+	}
+}
+
+// Who asks for a code and the operator who removes the user take the rows in one order
+// too, and a code that can't be delivered is taken back in it.
+func TestRemovedBesideHisCode(t *testing.T) {
+	cluster := postgrestest.Start(t)
+	for name, undelivered := range map[string]bool{"sent": false, "taken back": true} {
+		t.Run(name, func(t *testing.T) {
+			p := newPair(t, cluster, "DELETE FROM attempts WHERE kind = 'device'", 600*time.Millisecond)
+			send := func() error {
+				_, err := p.Devices.SendCode(t.Context(), authcore.Operator(), authcore.CodeToSend{User: p.user.ID, Device: p.devices[0], By: authcore.KindPhone})
+				return err
+			}
+			if err := send(); err != nil {
+				t.Fatal(err)
+			}
+			removed := make(chan error, 1)
+			remove := func() {
+				_, err := p.Users.Remove(t.Context(), authcore.Operator(), p.user.ID)
+				removed <- err
+			}
+			if undelivered {
+				p.outbox.Fail = func(context.Context, authcore.Message) error {
+					go remove()
+					<-time.After(200 * time.Millisecond) // it has come so far by now
+					return authcore.Unavailable(errors.New("the provider is away"))
+				}
+			} else {
+				go remove()
+				<-time.After(200 * time.Millisecond)
+			}
+			err := send()
+			if reason := authcore.ReasonOf(err); reason != authcore.ReasonNoUser && reason != authcore.ReasonUndelivered {
+				t.Errorf("sending a code: %v", err)
+			}
+			if err := <-removed; err != nil {
+				t.Errorf("removing him: %v", err)
+			}
+		})
 	}
 }
 

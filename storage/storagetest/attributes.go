@@ -46,6 +46,11 @@ func attributes(t *testing.T, open Open) {
 	listed(user, "y", authcore.Attributes{"first": "y's"})
 	listed(device, "x", authcore.Attributes{"first": "the device's"})
 	listed(device, "y", nil)
+	read(t, s, func(tx authcore.Tx) error {
+		got, err := tx.AttributesOf(authcore.SubjectUser, []string{"1", "2"}, "y")
+		same(t, "attributes of many", got, map[string]authcore.Attributes{"1": {"first": "y's"}, "2": {}})
+		return err
+	})
 
 	claim := func(of authcore.Subject, dialect, value string) func(authcore.Tx) (bool, error) {
 		return func(tx authcore.Tx) (bool, error) { return tx.ClaimAttribute(of, dialect, "first", value) }

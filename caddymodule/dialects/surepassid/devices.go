@@ -42,17 +42,13 @@ func (x *exchange) device() (authcore.Device, error) {
 // oath finds a device that makes codes itself; the vendor has no others.
 func (x *exchange) oath(ref string) (authcore.Device, error) {
 	d, _, err := x.Core.Devices.Get(x.Context(), x.actor, ref)
-	if err == nil && !makesCodes(d) {
+	if err == nil && !d.Kind.MakesCodes() {
 		return authcore.Device{}, noDevice()
 	}
 	return d, err
 }
 
 func noDevice() error { return fail(9021, "no such device") }
-
-func makesCodes(d authcore.Device) bool {
-	return d.Kind == authcore.KindTOTP || d.Kind == authcore.KindHOTP
-}
 
 // found is what is told of a device.
 type found struct {

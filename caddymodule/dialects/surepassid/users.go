@@ -80,13 +80,12 @@ type person struct {
 	UserStatus int    `json:"userStatus"` // 0 enabled, 1 disabled
 }
 
-func (x *exchange) personOf(u authcore.User) (person, error) {
-	names, err := x.Core.Users.Attributes(x.Context(), x.actor, u.ID, dialectName)
+func personOf(u authcore.User, names authcore.Attributes) person {
 	p := person{Username: u.Name, FirstName: names[firstNameAttribute], LastName: names[lastNameAttribute], Email: u.Email, Mobile: u.Phone}
 	if u.Disabled {
 		p.UserStatus = 1
 	}
-	return p, err
+	return p
 }
 
 func findUser(x *exchange) (any, error) {
@@ -94,7 +93,7 @@ func findUser(x *exchange) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := x.personOf(u)
+	names, err := x.Core.Users.Attributes(x.Context(), x.actor, u.ID, dialectName)
 	if err != nil {
 		return nil, err
 	}
@@ -105,24 +104,20 @@ func findUser(x *exchange) (any, error) {
 	return struct {
 		person
 		Devices []held `json:"Devices"`
-	}{p, devices}, nil
+	}{personOf(u, names), devices}, nil
 }
 
 // mostFound is how many users one answer has.
 const mostFound = 100
 
 func findUsers(x *exchange) (any, error) {
-	users, err := x.Core.Users.Find(x.Context(), x.actor, x.text("criteria", "username"), mostFound)
+	users, err := x.Core.Users.Find(x.Context(), x.actor, x.text("criteria", "username"), mostFound, dialectName)
 	if err != nil {
 		return nil, err
 	}
 	list := []person{}
 	for _, u := range users {
-		p, err := x.personOf(u)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, p)
+		list = append(list, personOf(u.User, u.Attributes))
 	}
 	return struct {
 		Users []person `json:"Users"`
@@ -174,7 +169,7 @@ func (x *exchange) devicesOf(u authcore.User, withID bool) ([]held, error) {
 	}
 	list := []held{}
 	for _, d := range devices {
-		if !makesCodes(d) || d.Status == authcore.StatusDeactivated || d.Status == authcore.StatusRejected {
+		if !d.Kind.MakesCodes() || d.Status == authcore.StatusDeactivated || d.Status == authcore.StatusRejected {
 			continue
 		}
 		kind, err := x.deviceType(d)
