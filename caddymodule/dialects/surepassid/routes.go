@@ -10,7 +10,7 @@ import (
 // pictures is where they are, under the endpoint.
 const pictures = "/qrcode/"
 
-// Route knows the endpoint in any case, as the product's web server does, and the
+// Route knows the endpoint in any case and with a slash at its end, as the product's web server does, and the
 // pictures below it. Whatever is below them is ours: it may hold a token that no log
 // may show.
 func (s *SurePassID) Route(method, path string) (dialect.Route, bool) {
@@ -18,6 +18,9 @@ func (s *SurePassID) Route(method, path string) (dialect.Route, bool) {
 		return dialect.Route{}, false
 	}
 	rest := path[len(s.Path):]
+	if rest == "/" { // clients that join addresses leave one
+		rest = ""
+	}
 	switch {
 	case rest == "" && method == http.MethodPost:
 		return dialect.Route{Name: dialectName, Serve: s.serve}, true
