@@ -186,7 +186,7 @@ func TestPictureOfAKey(t *testing.T) {
 // device either.
 func TestNoAddressForPictures(t *testing.T) {
 	onBothStores(t, func(t *testing.T, store func(testing.TB) database) {
-		g := startAt(t, "", store(t), story{})
+		g := start(t, store(t), story{lines: map[string][]string{"without": {"public_url"}}})
 		if err := g.as("acme"); err != nil {
 			t.Fatal(err)
 		}

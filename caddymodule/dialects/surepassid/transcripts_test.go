@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,19 +98,14 @@ http:// {
 
 func start(t *testing.T, store database, s story) *gateway {
 	t.Helper()
-	return startAt(t, "https://mfa.example.com", store, s)
-}
-
-// startAt starts one whose public_url is none if it is empty.
-func startAt(t *testing.T, address string, store database, s story) *gateway {
-	t.Helper()
 	g := &gateway{T: t, values: values{}, database: store, inbox: newInbox(t), path: endpoint}
 	global := strings.Join(s.lines["doorward"], "\n")
 	for _, channel := range s.lines["channel"] {
 		global += fmt.Sprintf("\nchannel %s http %s/%[1]s", channel, g.inbox.URL)
 	}
-	if address != "" {
-		address = "public_url " + address
+	address := "public_url https://mfa.example.com"
+	if slices.Contains(s.lines["without"], "public_url") {
+		address = ""
 	}
 	text := fmt.Sprintf(config, caddytestkit.Globals, store.caddyfile, address, global, strings.Join(s.lines["api"], "\n"))
 	g.kit = caddytestkit.Start(t, text)
