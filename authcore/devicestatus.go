@@ -84,6 +84,9 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 			if d.Status == to {
 				return Errorf(CodeConflict, "device %s is %s already", d.Serial, to)
 			}
+			if d.Status == StatusPending && !d.enrolling() {
+				return Errorf(CodeConflict, "device %s awaits two consecutive codes, and can't become %s before", d.Serial, to)
+			}
 			return Errorf(CodeConflict, "device %s is %s: it can't become %s", d.Serial, d.Status, to)
 		}
 		d.Status = to

@@ -138,7 +138,7 @@ func roomFor(devices []Device) error {
 		}
 	}
 	if n >= maxDevices {
-		return Errorf(CodeConflict, "there are %d devices already, the most that one user may have: deactivate one first", n)
+		return Errorf(CodeConflict, "there are %d devices already, the most that one user may have: take one away first", n)
 	}
 	return nil
 }

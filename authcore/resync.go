@@ -84,9 +84,12 @@ func (s *Devices) countResync(ctx context.Context, actor Actor, ref string, now 
 			return nil
 		}
 		counted, err := tx.Reserve(deviceKey(d), s.limits.Device, now)
-		if err == nil && !counted {
-			refused = Errorf(CodeConflict, "device %s is paused after too many wrong codes: see device show", d.Serial).because(ReasonPaused)
+		if err != nil || counted {
+			return err
 		}
+		a, err := tx.Attempts(deviceKey(d))
+		refused = s.paused(d, a, now)
+		refused.Code = CodeConflict // with what the device is: nobody asks whether its codes count
 		return err
 	})
 	return d, refused, err

@@ -37,7 +37,7 @@ func validateCode(x *exchange) (any, error) {
 		asked.Code = code
 		d, err = x.Core.Devices.Validate(x.Context(), x.actor, asked)
 	}
-	return nil, x.wrongCode(err, d, asked.Code)
+	return nil, inState(x.wrongCode(err, d, asked.Code), d)
 }
 
 // padded gives a code the zeros back that a number loses.
@@ -84,9 +84,6 @@ func sendCode(x *exchange) (any, error) {
 			return nil, err
 		}
 	}
-	_, err := x.Core.Devices.SendCode(x.Context(), x.actor, authcore.CodeToSend{User: x.text("username"), Device: ref, By: by, From: x.Origin})
-	if by == authcore.KindEmail {
-		err = byMail(err)
-	}
-	return nil, err
+	d, err := x.Core.Devices.SendCode(x.Context(), x.actor, authcore.CodeToSend{User: x.text("username"), Device: ref, By: by, From: x.Origin})
+	return nil, inState(unsent(err, by, d.UserID != ""), d)
 }

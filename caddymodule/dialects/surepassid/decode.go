@@ -20,7 +20,7 @@ var once = []string{"type", "username", "spaccountloginname", "spaccountloginkey
 
 // decode reads one object as the vendor's samples write it: JSON with comments,
 // commas too many and too few, no-break spaces, and spaces in the names of fields.
-// What the members are is as in [dialect.Fields].
+// What the members are is as in [dialect.Fields], but none may hold others.
 func decode(body []byte) (dialect.Fields, error) {
 	if !utf8.Valid(body) {
 		return nil, unreadable("it is not valid UTF-8")
@@ -45,7 +45,10 @@ func decode(body []byte) (dialect.Fields, error) {
 		}
 		stood[name] = true
 		literal, scalar := member.Value.Value.(hujson.Literal)
-		if _, first := fields[name]; scalar && !first && literal.Kind() != 'n' {
+		if !scalar { // or a device that is named in a list would be no device, and another one tried
+			return nil, unreadable(called(name) + " must be a text or a number")
+		}
+		if _, first := fields[name]; !first && literal.Kind() != 'n' {
 			fields[name] = literal.String()
 		}
 	}
@@ -72,6 +75,14 @@ func seen(r rune) rune {
 		return -1
 	}
 	return r
+}
+
+// called names a field in an error, if it has a name that a field could have.
+func called(name string) string {
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || len(name) > 64 {
+		return "a field of it"
+	}
+	return "'" + name + "'"
 }
 
 func unreadable(why string) error {

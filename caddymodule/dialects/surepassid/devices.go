@@ -16,8 +16,8 @@ func checkPSN(psn string) error {
 	return nil
 }
 
-// device finds the one that a request names, which is the user's if it names one too,
-// or in stock: whoever disables the device of somebody else by mistake learns of it.
+// device finds the one whose psn a request has: whoever disables the device of
+// somebody else by mistake learns of it.
 func (x *exchange) device() (authcore.Device, error) {
 	psn := x.text("psn", "printedSerialNumber")
 	if psn == "" {
@@ -26,21 +26,28 @@ func (x *exchange) device() (authcore.Device, error) {
 	if err := checkPSN(psn); err != nil {
 		return authcore.Device{}, err
 	}
-	d, err := x.oath(psn)
-	if name := x.text("username"); name != "" && err == nil && d.UserID != "" {
-		u, err := x.Core.Users.Get(x.Context(), x.actor, name)
-		if err != nil {
+	return x.usersOwn(psn)
+}
+
+// usersOwn finds a device by its psn or ID: that of the user who is named, if one is,
+// or in stock.
+func (x *exchange) usersOwn(ref string) (d authcore.Device, err error) {
+	var u authcore.User
+	name := x.text("username")
+	if name != "" {
+		if u, err = x.Core.Users.Get(x.Context(), x.actor, name); err != nil {
 			return d, err
 		}
-		if d.UserID != u.ID {
-			return d, noDevice()
-		}
+	}
+	d, err = x.anyones(ref)
+	if err == nil && name != "" && d.UserID != "" && d.UserID != u.ID {
+		return authcore.Device{}, noDevice()
 	}
 	return d, err
 }
 
-// oath finds a device that makes codes itself; the vendor has no others.
-func (x *exchange) oath(ref string) (authcore.Device, error) {
+// anyones finds a device that makes codes itself; the vendor has no others.
+func (x *exchange) anyones(ref string) (authcore.Device, error) {
 	d, _, err := x.Core.Devices.Get(x.Context(), x.actor, ref)
 	if err == nil && !d.Kind.MakesCodes() {
 		return authcore.Device{}, noDevice()
@@ -117,7 +124,7 @@ func assignDevice(x *exchange) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := x.oath(psn) // whose it is does not matter: that is about to change
+	d, err := x.anyones(psn) // whose it is does not matter: that is about to change
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +140,7 @@ func unassignDevice(x *exchange) (any, error) {
 		return nil, err
 	}
 	_, err = x.Core.Devices.Unassign(x.Context(), x.actor, d.ID)
-	return nil, inState(err)
+	return nil, inState(err, d)
 }
 
 func disableDevice(x *exchange) (any, error) {
@@ -142,7 +149,7 @@ func disableDevice(x *exchange) (any, error) {
 		return nil, err
 	}
 	_, err = x.Core.Devices.Block(x.Context(), x.actor, d.ID)
-	return nil, inState(err)
+	return nil, inState(err, d)
 }
 
 // enableDevice also ends the pause of a device after too many wrong codes.
@@ -155,15 +162,21 @@ func enableDevice(x *exchange) (any, error) {
 	if d.Status == authcore.StatusActive && authcore.CodeOf(err) == authcore.CodeConflict && authcore.ReasonOf(err) == "" {
 		return nil, nil // it is enabled, and was not paused
 	}
-	return nil, inState(err)
+	return nil, inState(err, d)
 }
 
-// inState gives the return code of a device that can't be used to what it can't become.
-func inState(err error) error {
-	if authcore.CodeOf(err) == authcore.CodeConflict && authcore.ReasonOf(err) == "" {
-		return &failure{number: 9028, err: err}
+// inState gives the return code of a device that can't be used to what it can't become,
+// and says what brings one there that awaits its codes.
+func inState(err error, d authcore.Device) error {
+	why := authcore.ReasonOf(err)
+	if why != authcore.ReasonInactive && (why != "" || authcore.CodeOf(err) != authcore.CodeConflict) {
+		return err
 	}
-	return err
+	f := &failure{number: 9028, err: err}
+	if d.Status == authcore.StatusPending && d.Awaits == authcore.AwaitsCodes {
+		f.more = "active_oath_device takes them"
+	}
+	return f
 }
 
 func deleteDevice(x *exchange) (any, error) {

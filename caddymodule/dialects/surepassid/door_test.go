@@ -3,6 +3,7 @@ package surepassid_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -183,6 +184,32 @@ func TestPictureOfAKey(t *testing.T) {
 			}
 		}
 		g.wantNoSecrets()
+	})
+}
+
+// Without an address for the picture nobody gets the key, and then nobody claims the
+// device either.
+func TestNoAddressForPictures(t *testing.T) {
+	onBothStores(t, func(t *testing.T, store func(testing.TB) database) {
+		g := start(t, store(t), story{lines: map[string][]string{"without": {"public_url"}}})
+		if err := g.as("acme"); err != nil {
+			t.Fatal(err)
+		}
+		id := g.ok(`"type":"add_oath_device","psn":"A"`)["deviceId"].(string)
+		for _, call := range []string{`"type":"get_oath_device_qrcode","psn":"A"`, `"type":"provision_oath_device","physicalDeviceId":"p","deviceId":"` + id + `"`} {
+			if got := g.call(call); got["errorCode"] != -1.0 || got["errorMessage"] != "There is no address that a picture could have: the configuration needs public_url" {
+				t.Errorf("%s: %v", call, got)
+			}
+		}
+		db, err := sql.Open(g.driver, strings.ReplaceAll(g.dsn, "{$KIT_DIR}", g.kit.Dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		var claims int
+		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM attributes WHERE name = 'physical_device'").Scan(&claims); err != nil || claims != 0 {
+			t.Errorf("%d claims, %v", claims, err)
+		}
 	})
 }
 

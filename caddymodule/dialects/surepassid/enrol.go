@@ -45,11 +45,8 @@ func addDevice(x *exchange) (any, error) {
 
 func (x *exchange) register(e authcore.Enrolment) (any, error) {
 	registered, err := x.Core.Devices.Register(x.Context(), x.actor, e)
-	if e.Welcome == authcore.KindEmail {
-		err = byMail(err)
-	}
 	if err != nil {
-		return nil, config(err)
+		return nil, config(unsent(err, e.Welcome, e.User != ""))
 	}
 	return enrolled{registered.Device.Serial, registered.Device.ID}, nil
 }

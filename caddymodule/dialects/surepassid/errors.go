@@ -38,7 +38,7 @@ var reasons = map[authcore.Reason]int{
 	authcore.ReasonWrongSecret:   9001,
 	authcore.ReasonUserTaken:     general,
 	authcore.ReasonUserDisabled:  9007,
-	authcore.ReasonNoAddress:     9012, // by e-mail 9031: see byMail
+	authcore.ReasonNoAddress:     9012, // by e-mail 9031: see unsent
 	authcore.ReasonUndelivered:   9012,
 	authcore.ReasonNoDevice:      9021,
 	authcore.ReasonNone:          9036,
@@ -73,6 +73,7 @@ type failure struct {
 	number int
 	err    error
 	text   string // the vendor's own; empty: his name of the code, and what err says
+	more   string // after that: what the integrator can do about it
 }
 
 func (f *failure) Error() string { return f.err.Error() }
@@ -96,12 +97,21 @@ func config(err error) error {
 	return err
 }
 
-// byMail tells a message that could not be sent from one by SMS or voice.
-func byMail(err error) error {
-	if r := authcore.ReasonOf(err); r == authcore.ReasonNoAddress || r == authcore.ReasonUndelivered {
-		return &failure{number: 9031, err: err}
+// unsent tells a message by e-mail that could not be sent from one by SMS or voice,
+// and how a user gets the address that he lacks, if there is a user.
+func unsent(err error, by authcore.DeviceKind, user bool) error {
+	r := authcore.ReasonOf(err)
+	if r != authcore.ReasonNoAddress && r != authcore.ReasonUndelivered {
+		return err
 	}
-	return err
+	f, field := &failure{number: 9012, err: err}, "mobile"
+	if by == authcore.KindEmail {
+		f.number, field = 9031, "email"
+	}
+	if r == authcore.ReasonNoAddress && user {
+		f.more = "its field is " + field
+	}
+	return f
 }
 
 // find gives the return code of err, and what else goes with it.
@@ -114,6 +124,9 @@ func find(w http.ResponseWriter, err error) (status, number int, text string) {
 	var f *failure
 	if errors.As(err, &f) {
 		number = f.number
+	}
+	if f != nil && f.more != "" {
+		row.Text += ": " + f.more
 	}
 	var transport *dialect.StatusError
 	if errors.As(err, &transport) || number == 0 { // nothing of an error is a success
@@ -132,7 +145,9 @@ func find(w http.ResponseWriter, err error) (status, number int, text string) {
 func (x *exchange) fail(w http.ResponseWriter, sent string, err error) {
 	status, number, text := find(w, err)
 	if number == 9001 { // the vendor's words, as for 9003: see wrongCode
-		text = fmt.Sprintf("User login failure [%s]", x.text("username"))
+		if text = names[number] + ": send username"; x.text("username") != "" {
+			text = fmt.Sprintf("User login failure [%s]", x.text("username"))
+		}
 	}
 	write(w, status, answer{number, text, sent}, nil)
 }

@@ -86,10 +86,10 @@ func TestWriteError(t *testing.T) {
 		`200 {"errorCode":9013,"errorMessage":"InvalidDeviceConfig: no","type":""}`:                                             config(authcore.Errorf(authcore.CodeInvalid, "no")),
 		`200 {"errorCode":9011,"errorMessage":"OTPTypeInvalid: no","type":""}`:                                                  config(fail(9011, "no")),
 		`200 {"errorCode":9029,"errorMessage":"BogusSerialNumber: no","type":""}`:                                               config(&authcore.Error{Code: authcore.CodeInvalid, Message: "no", Reason: authcore.ReasonSerial}),
-		`200 {"errorCode":9031,"errorMessage":"EmailSendError: no","type":""}`:                                                  byMail(&authcore.Error{Code: authcore.CodeUnavailable, Message: "no", Reason: authcore.ReasonUndelivered}),
-		`200 {"errorCode":9010,"errorMessage":"DatabaseError: no","type":""}`:                                                   byMail(authcore.Errorf(authcore.CodeUnavailable, "no")),
-		`200 {"errorCode":9028,"errorMessage":"DeviceDiabled: no","type":""}`:                                                   inState(authcore.Errorf(authcore.CodeConflict, "no")),
-		`200 {"errorCode":9015,"errorMessage":"MaximumFailedOTPRequestsExceeded: no","type":""}`:                                inState(&authcore.Error{Code: authcore.CodeConflict, Message: "no", Reason: authcore.ReasonPaused}),
+		`200 {"errorCode":9031,"errorMessage":"EmailSendError: no","type":""}`:                                                  unsent(&authcore.Error{Code: authcore.CodeUnavailable, Message: "no", Reason: authcore.ReasonUndelivered}, authcore.KindEmail, true),
+		`200 {"errorCode":9010,"errorMessage":"DatabaseError: no","type":""}`:                                                   unsent(authcore.Errorf(authcore.CodeUnavailable, "no"), authcore.KindEmail, true),
+		`200 {"errorCode":9028,"errorMessage":"DeviceDiabled: no","type":""}`:                                                   inState(authcore.Errorf(authcore.CodeConflict, "no"), authcore.Device{Status: authcore.StatusBlocked, Awaits: authcore.AwaitsCodes}),
+		`200 {"errorCode":9015,"errorMessage":"MaximumFailedOTPRequestsExceeded: no","type":""}`:                                inState(&authcore.Error{Code: authcore.CodeConflict, Message: "no", Reason: authcore.ReasonPaused}, authcore.Device{}),
 		`200 {"errorCode":-1,"errorMessage":"The session token is not valid: it has ended, or never was","type":""}`:            noSession(authcore.Errorf(authcore.CodeNotFound, "no")),
 	} {
 		w := httptest.NewRecorder()
@@ -98,7 +98,7 @@ func TestWriteError(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	if noSession(nil) != nil || config(nil) != nil || byMail(nil) != nil || inState(nil) != nil {
+	if noSession(nil) != nil || config(nil) != nil || unsent(nil, authcore.KindEmail, true) != nil || inState(nil, authcore.Device{}) != nil {
 		t.Error("a success becomes a failure")
 	}
 }

@@ -52,5 +52,5 @@ func (f fields) flag(name string) (bool, error) {
 	case "1", "true":
 		return true, nil
 	}
-	return false, fail(general, "%s is 0 or 1", name)
+	return false, fail(general, "%s is true or false, or 1 or 0", name)
 }

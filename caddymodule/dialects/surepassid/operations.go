@@ -85,6 +85,9 @@ func handlerOf(sent string) handler {
 		if err := unserved[strings.ToLower(strings.TrimSpace(sent))]; err != nil {
 			return nil, err
 		}
+		if strings.TrimSpace(sent) == "" {
+			return nil, fail(general, "type is missing")
+		}
 		return nil, authcore.Errorf(authcore.CodeInvalid, "Unsupported request type [%s]", sent)
 	}
 }

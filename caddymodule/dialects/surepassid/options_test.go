@@ -55,7 +55,7 @@ func TestRoutes(t *testing.T) {
 	const picture = "surepassid/qrcode/{token}"
 	for path, want := range map[string]string{
 		"/AuthServer/REST/U2F/U2FServer.aspx": "surepassid", "/authserver/rest/u2f/u2fserver.ASPX": "surepassid",
-		"/AuthServer/REST/U2F/U2FServer.aspx/": "surepassid", "/AuthServer/REST/U2F/U2FServer.aspx2": "", "/AuthServer/REST/U2F/U2FServer.asp": "",
+		"/AuthServer/REST/U2F/U2FServer.aspx/": "surepassid", "/AuthServer/REST/U2F/U2FServer.aspx//": "surepassid", "/AuthServer/REST/U2F/U2FServer.aspx2": "", "/AuthServer/REST/U2F/U2FServer.asp": "",
 		"/AuthServer/REST/U2F": "", "/": "", "": "", "/x/AuthServer/REST/U2F/U2FServer.aspx": "",
 		"/AuthServer/REST/U2F/U2FServer.aspx/qrcode/ABC": picture, "/authserver/rest/u2f/u2fserver.aspx/QRCODE/ABC": picture,
 		"/AuthServer/REST/U2F/U2FServer.aspx/qrcode/": picture, "/AuthServer/REST/U2F/U2FServer.aspx/qrcode/A/B": picture,

@@ -17,8 +17,11 @@ func showKey(x *exchange) (any, error) {
 	if ref == "" {
 		return nil, fail(9009, "send the deviceId of the device")
 	}
-	d, err := x.oath(ref)
+	d, err := x.usersOwn(ref)
 	if err != nil {
+		return nil, err
+	}
+	if err = x.addressed(); err != nil {
 		return nil, err
 	}
 	url, err := x.keyURL(d, x.text("accountName"))
@@ -30,11 +33,16 @@ func showKey(x *exchange) (any, error) {
 	}{url}, nil
 }
 
+// addressed says whether a picture can have an address.
+func (x *exchange) addressed() error {
+	if x.PublicURL == "" {
+		return fail(general, "There is no address that a picture could have: the configuration needs public_url")
+	}
+	return nil
+}
+
 // keyURL is where the first reader gets the key of d. It is never in an answer itself.
 func (x *exchange) keyURL(d authcore.Device, label string) (string, error) {
-	if x.PublicURL == "" {
-		return "", fail(general, "There is no address that a picture could have: the configuration needs public_url")
-	}
 	token, _, err := x.Core.Devices.Show(x.Context(), x.actor, d.ID, label)
 	if authcore.CodeOf(err) == authcore.CodeConflict && authcore.ReasonOf(err) == "" {
 		return "", &failure{number: 9019, err: err}
@@ -66,7 +74,7 @@ func provision(x *exchange) (any, error) {
 	if ref == "" || physical == "" {
 		return nil, fail(9009, "send deviceId and physicalDeviceId")
 	}
-	d, err := x.oath(ref)
+	d, err := x.usersOwn(ref)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +88,9 @@ func provision(x *exchange) (any, error) {
 	if err := x.owner(d, of); err != nil {
 		return nil, err
 	}
+	if err := x.addressed(); err != nil { // or it would belong to who can't get its key
+		return nil, err
+	}
 	first, err := x.Core.Devices.Claim(x.Context(), x.actor, d.ID, dialectName, physicalAttribute, physical)
 	switch {
 	case authcore.CodeOf(err) == authcore.CodeConflict:
@@ -90,9 +101,6 @@ func provision(x *exchange) (any, error) {
 		return nil, fail(9019, "the device was provisioned to another physical device")
 	}
 	p := provisionedAs(d, of)
-	if x.PublicURL == "" {
-		return p, nil
-	}
 	if p.QRCodeURL, err = x.keyURL(d, ""); authcore.CodeOf(err) == authcore.CodeConflict && authcore.ReasonOf(err) == "" { // somebody got it
 		err = nil
 	}

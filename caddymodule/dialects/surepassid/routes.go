@@ -10,14 +10,17 @@ import (
 // pictures is where they are, under the endpoint.
 const pictures = "/qrcode/"
 
-// Route knows the endpoint in any case, as the product's web server does, and the
-// pictures below it. Whatever is below is ours, too: who missed by a slash may have
-// sent a key or a token, which no log may show and no app may get.
+// Route knows the endpoint in any case and with a slash at its end, as the product's web
+// server does, and the pictures below it. Whatever else is below is ours, too: who missed
+// by a slash may have sent a key or a token, which no log may show and no app may get.
 func (s *SurePassID) Route(method, path string) (dialect.Route, bool) {
 	if len(path) < len(s.Path) || !strings.EqualFold(path[:len(s.Path)], s.Path) {
 		return dialect.Route{}, false
 	}
 	rest := path[len(s.Path):]
+	if rest == "/" { // clients that join addresses leave one
+		rest = ""
+	}
 	switch {
 	case rest == "" && method == http.MethodPost:
 		return dialect.Route{Name: dialectName, Serve: s.serve}, true
@@ -36,7 +39,7 @@ func (s *SurePassID) Route(method, path string) (dialect.Route, bool) {
 }
 
 func nothingHere(http.ResponseWriter, *dialect.Call) error {
-	return dialect.Refuse(http.StatusNotFound, "there is nothing here: the API is one path, with no slash at its end")
+	return dialect.Refuse(http.StatusNotFound, "there is nothing here: the API is one path")
 }
 
 func wrongMethod(allow string) func(http.ResponseWriter, *dialect.Call) error {

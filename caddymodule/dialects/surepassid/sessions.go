@@ -46,7 +46,11 @@ func closeSession(x *exchange) (any, error) {
 // session finds the one that a request names. One of another user than it names is
 // none, and reads so.
 func (x *exchange) session() (authcore.Session, error) {
-	session, err := x.Core.Sessions.Opened(x.Context(), x.actor, x.text("sessionTokenId"))
+	id := x.text("sessionTokenId")
+	if id == "" {
+		return authcore.Session{}, fail(general, "send sessionTokenId")
+	}
+	session, err := x.Core.Sessions.Opened(x.Context(), x.actor, id)
 	name := x.text("username")
 	if err != nil || name == "" {
 		return session, noSession(err)

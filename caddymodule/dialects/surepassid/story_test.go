@@ -13,7 +13,7 @@ import (
 // A story is one transcript: what is configured, then steps in order.
 type story struct {
 	name  string
-	lines map[string][]string // channel, doorward, api: their words
+	lines map[string][]string // channel, doorward, api, without: their words
 	steps []step
 }
 
@@ -62,7 +62,7 @@ func readStory(path, text string) (story, error) {
 		case "":
 		case "#":
 			marked = marked || sources.MatchString(rest)
-		case "channel", "doorward", "api":
+		case "channel", "doorward", "api", "without":
 			s.lines[word] = append(s.lines[word], rest)
 		case "as", "do", "set", "expire", "exec":
 			s.steps = append(s.steps, step{at: at, verb: word, rest: rest})

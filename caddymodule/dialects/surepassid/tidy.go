@@ -9,7 +9,7 @@ const (
 	byteOrderMark = "\ufeff"
 	noBreakSpace  = "\u00a0"
 	blanks        = " \t\r\n"
-	// maxDepth is how deep a body may be nested: a bit each in tidier.objects.
+	// maxDepth is how deep a body may be nested before it is read: no field may be.
 	maxDepth = 16
 )
 
@@ -45,8 +45,7 @@ type tidier struct {
 	lastLine  int // the last line end of in; -1: none
 	lastBrace int // likewise
 	depth     int
-	objects   uint32 // a bit for each depth that is an object, and no array
-	value     bool   // the last thing was a value, or a name
+	value     bool // the last thing was a value, or a name
 }
 
 // next takes one thing: a string, a comment, a bracket, a sign.
@@ -66,7 +65,7 @@ func (t *tidier) next() error {
 		t.keep(stringEnd(rest))
 		t.value = true
 	case c == '{' || c == '[':
-		return t.open(c)
+		return t.open()
 	case c == '}' || c == ']':
 		t.depth, t.value = max(0, t.depth-1), true
 		t.keep(1)
@@ -80,24 +79,21 @@ func (t *tidier) next() error {
 func (t *tidier) keep(n int) { t.out, t.at = append(t.out, t.in[t.at:t.at+n]...), t.at+n }
 func (t *tidier) skip(n int) { t.out, t.at = blank(t.out, n), t.at+n }
 
-func (t *tidier) open(bracket byte) error {
+func (t *tidier) open() error {
 	if t.depth++; t.depth > maxDepth {
 		return unreadable("it is nested too deeply")
-	}
-	t.objects &^= 1 << t.depth
-	if bracket == '{' {
-		t.objects |= 1 << t.depth
 	}
 	t.value = false
 	t.keep(1)
 	return nil
 }
 
-// comma separates a value from the string that follows it, which can only be a name.
+// comma separates a value from the string that follows it, which can only be a name:
+// arrays are refused later.
 // It takes the place of a space: that is never one in a comment, which ends with
 // another sign.
 func (t *tidier) comma() {
-	if !t.value || t.objects>>t.depth&1 == 0 {
+	if !t.value {
 		return
 	}
 	if last := len(t.out) - 1; t.out[last] == ' ' || t.out[last] == '\t' {

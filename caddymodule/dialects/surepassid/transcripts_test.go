@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,7 @@ const config = `{
 	%s
 	doorward {
 		%s
-		public_url https://mfa.example.com
+		%s
 		%s
 	}
 	log {
@@ -102,7 +103,11 @@ func start(t *testing.T, store database, s story) *gateway {
 	for _, channel := range s.lines["channel"] {
 		global += fmt.Sprintf("\nchannel %s http %s/%[1]s", channel, g.inbox.URL)
 	}
-	text := fmt.Sprintf(config, caddytestkit.Globals, store.caddyfile, global, strings.Join(s.lines["api"], "\n"))
+	address := "public_url https://mfa.example.com"
+	if slices.Contains(s.lines["without"], "public_url") {
+		address = ""
+	}
+	text := fmt.Sprintf(config, caddytestkit.Globals, store.caddyfile, address, global, strings.Join(s.lines["api"], "\n"))
 	g.kit = caddytestkit.Start(t, text)
 	g.client = g.kit.Client("gate")
 	g.until("the gateway is ready", func() bool {

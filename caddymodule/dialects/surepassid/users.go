@@ -18,6 +18,9 @@ func addUser(x *exchange) (any, error) {
 }
 
 func (x *exchange) addUser() (authcore.User, error) {
+	if x.text("username") == "" {
+		return authcore.User{}, fail(9001, "send username")
+	}
 	disabled, err := x.number("userStatus", 0, 0, 1, general)
 	if err != nil {
 		return authcore.User{}, err
