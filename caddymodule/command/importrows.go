@@ -84,7 +84,7 @@ func (r *importRun) doubled(serial string, line int) string {
 	sum := sha256.Sum256([]byte(serial))
 	copy(key[:], sum[:])
 	if first, found := r.seen[key]; found {
-		return fmt.Sprintf("the serial %s was in line %d already", serial, first)
+		return fmt.Sprintf("the serial was in line %d already", first)
 	}
 	r.seen[key] = line
 	return ""
