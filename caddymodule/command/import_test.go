@@ -1,8 +1,10 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -261,6 +263,34 @@ func TestImportWaits(t *testing.T) {
 	if err != nil || stdout != "imported: 1 new, 0 unchanged, 0 refused\n" || s.did() != "begin, begin, begin, stage i1, end i1" ||
 		stderr != "another import runs, or broke off a moment ago: this one begins when that has ended or is removed\n" {
 		t.Errorf("%v, prints %q, says %q", err, stdout, stderr)
+	}
+}
+
+// The bar leaves its line to the summary, also when it is full at the first look.
+func TestImportBarIsGoneAtTheEnd(t *testing.T) {
+	for _, looks := range [][]int64{{100}, {40, 100}, {40}, nil} {
+		file, err := os.Open(fileWith(t, strings.Repeat("x", 100)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		var screen bytes.Buffer
+		f := &importFile{File: file, bar: newBar(&screen, 100)}
+		for _, at := range looks {
+			if _, err := file.Seek(at, io.SeekStart); err != nil {
+				t.Fatal(err)
+			}
+			f.showBar()
+		}
+		f.endBar()
+		var line []rune // what is to be seen, each \r going over what is there
+		for _, part := range strings.Split(screen.String(), "\r") {
+			over := []rune(part)
+			line = append(over, line[min(len(over), len(line)):]...)
+		}
+		if text := screen.String(); strings.TrimSpace(string(line)) != "" || text != "" && !strings.HasSuffix(text, "\r") || strings.Contains(text, "40%") != (len(looks) > 0 && looks[0] == 40) {
+			t.Errorf("%v: %q leaves %q", looks, text, string(line))
+		}
 	}
 }
 

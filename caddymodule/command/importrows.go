@@ -29,7 +29,7 @@ func (r *importRun) batches() error {
 			r.report.refuse(bad.Line, bad.Serial, bad.Reason)
 			_ = r.doubled(bad.Serial, bad.Line)
 		case err != nil:
-			return err
+			return nameFlag(r.report.cmd, err)
 		default:
 			if reason := r.unfit(key); reason != "" {
 				r.report.refuse(key.Line, key.Serial, reason)
