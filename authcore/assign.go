@@ -20,7 +20,7 @@ func (s *Devices) Assign(ctx context.Context, actor Actor, ref, user string, for
 		if d, err = hold(tx, actor, ref, u.ID); err != nil {
 			return d, nil, err
 		}
-		switch err := d.changesHands(); {
+		switch err := d.changesHands("assigned"); {
 		case err != nil:
 			return d, nil, err
 		case u.Tenant != d.Tenant:
@@ -50,7 +50,7 @@ func (s *Devices) Unassign(ctx context.Context, actor Actor, ref string) (Device
 		if err != nil {
 			return d, nil, err
 		}
-		if err = d.changesHands(); err != nil {
+		if err = d.changesHands("unassigned"); err != nil {
 			return d, nil, err
 		}
 		if d.UserID == "" {
@@ -157,15 +157,16 @@ func (c *Core) handOver(tx *journal, actor Actor, d Device, to string) (Device, 
 }
 
 // changesHands says whether d may be given to another: it is a thing, and not an
-// address of somebody's, and he is not just enrolling it with a key that he knows.
-func (d Device) changesHands() error {
+// address of somebody's, and he is not just enrolling it with a key that he knows. done
+// is what would be done to it.
+func (d Device) changesHands(done string) error {
 	switch {
 	case !d.Kind.MakesCodes():
 		return Errorf(CodeInvalid, "device %s is of the kind %s: only totp and hotp are assigned", d.Serial, d.Kind)
 	case d.Status == StatusActive, d.Status == StatusBlocked, d.Status == StatusPending && d.Awaits != AwaitsCode:
 		return nil
 	}
-	return Errorf(CodeConflict, "device %s is %s: it can't be assigned", d.Serial, d.Status).because(ReasonInactive)
+	return Errorf(CodeConflict, "device %s is %s: it can't be %s", d.Serial, d.Status, done).because(ReasonInactive)
 }
 
 func assigned(d Device) error {

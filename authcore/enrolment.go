@@ -2,6 +2,7 @@ package authcore
 
 import (
 	"crypto/rand"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -117,13 +118,19 @@ func (e Enrolment) lookAhead() (int, error) {
 	return n, nil
 }
 
+// checkSerial quotes no serial: what somebody gives as one may be a secret.
 func checkSerial(serial string) error {
-	ok := len(serial) <= 64
-	for _, r := range serial {
-		ok = ok && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' || r == ':')
+	const most = 64
+	if n := utf8.RuneCountInString(serial); n > most {
+		return Errorf(CodeInvalid, "the serial has %d characters: %d are allowed", n, most).because(ReasonSerial)
 	}
-	if _, err := uuid.Parse(serial); err == nil || !ok {
-		return Errorf(CodeInvalid, "a serial has up to 64 letters, digits and - _ . : and not the shape of an ID: %q", serial).because(ReasonSerial)
+	for _, r := range serial {
+		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' || r == ':') {
+			return Errorf(CodeInvalid, "the serial has the character %q: letters, digits and - _ . : are allowed", string(r)).because(ReasonSerial)
+		}
+	}
+	if _, err := uuid.Parse(serial); err == nil {
+		return Errorf(CodeInvalid, "the serial has the shape of an ID (a UUID), which serials may not have").because(ReasonSerial)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (s *Imports) batch(actor Actor, rows []ImportRow) (*importBatch, error) {
 		case err != nil:
 			b.refuse(n, err)
 		case seen[row.Serial]:
-			b.refuse(n, standsTwice(row.Serial))
+			b.refuse(n, errTwice)
 		default:
 			c.row = n
 			b.free = append(b.free, c)
@@ -84,9 +84,14 @@ func (b *importBatch) refuse(row int, why error) {
 	b.results[row].Outcome, b.results[row].Reason = ImportRefused, MessageOf(why)
 }
 
-func standsTwice(serial string) error {
-	return Errorf(CodeConflict, "the serial %s stands twice", serial)
-}
+// No reason quotes the serial: where the columns of a file are in the wrong order, the
+// secret stands in its place.
+var (
+	errTwice    = Errorf(CodeConflict, "the serial stands twice")
+	errAnother  = Errorf(CodeConflict, "the serial is there already, with another secret or other parameters")
+	errOnItsWay = Errorf(CodeConflict, "the serial is in another import: wait until that ends, or for an hour if it broke off")
+	errTaken    = Errorf(CodeConflict, "the serial was taken a moment ago: import it again")
+)
 
 // compare takes from the free rows those whose serial is taken, with a word on each.
 // importID is that of the batch; empty: it has none.
@@ -116,13 +121,13 @@ func (b *importBatch) compare(tx Tx, tenant, importID string) error {
 func (b *importBatch) against(c importCandidate, holder SerialHolder, importID string) {
 	switch {
 	case holder.ImportID != "" && holder.ImportID == importID:
-		b.refuse(c.row, standsTwice(c.device.Serial))
+		b.refuse(c.row, errTwice)
 	case holder.ImportID != "":
-		b.refuse(c.row, Errorf(CodeConflict, "the serial %s is in another import: wait until that ends, or for an hour if it broke off", c.device.Serial))
+		b.refuse(c.row, errOnItsWay)
 	case b.same(c, holder.Device):
 		b.results[c.row].Outcome = ImportUnchanged
 	default:
-		b.refuse(c.row, Errorf(CodeConflict, "the serial %s is another device's", c.device.Serial))
+		b.refuse(c.row, errAnother)
 	}
 }
 
@@ -158,7 +163,7 @@ func (b *importBatch) late(tx Tx, tenant, importID string, stored []string) erro
 		return err
 	}
 	for _, c := range b.free { // free again meanwhile
-		b.refuse(c.row, Errorf(CodeConflict, "the serial %s was taken a moment ago: import it again", c.device.Serial))
+		b.refuse(c.row, errTaken)
 	}
 	return nil
 }

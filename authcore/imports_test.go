@@ -183,7 +183,7 @@ func TestImportTwice(t *testing.T) {
 		change(&other[0])
 		id := h.begin(t, authcore.Operator())
 		results := h.stage(t, id, other, authcore.ImportRefused)
-		if want := "the serial KF-0000 is another device's"; results[0].Reason != want {
+		if want := "the serial is there already, with another secret or other parameters"; results[0].Reason != want {
 			t.Errorf("another %s: %q, want %q", what, results[0].Reason, want)
 		}
 	}
@@ -209,8 +209,9 @@ func TestImportRefusals(t *testing.T) {
 	}{
 		{"", func(*authcore.ImportRow) {}},
 		{"serial is missing", func(r *authcore.ImportRow) { r.Serial = "" }},
-		{"a serial has up to 64 letters, digits", func(r *authcore.ImportRow) { r.Serial = "KF 1" }},
-		{"not the shape of an ID", func(r *authcore.ImportRow) { r.Serial = uuid.NewString() }},
+		{`the serial has the character " ": letters, digits and - _ . : are allowed`, func(r *authcore.ImportRow) { r.Serial = "KF 1" }},
+		{"the serial has 65 characters: 64 are allowed", func(r *authcore.ImportRow) { r.Serial = strings.Repeat("x", 65) }},
+		{"the serial has the shape of an ID (a UUID), which serials may not have", func(r *authcore.ImportRow) { r.Serial = uuid.NewString() }},
 		{"totp or hotp, not \"phone\"", func(r *authcore.ImportRow) { r.Kind = authcore.KindPhone }},
 		{"totp or hotp, not \"\"", func(r *authcore.ImportRow) { r.Kind = "" }},
 		{"the secret is missing", func(r *authcore.ImportRow) { r.Secret = nil }},
@@ -221,7 +222,7 @@ func TestImportRefusals(t *testing.T) {
 		{"period is 14 seconds: 15 to 120 are allowed", func(r *authcore.ImportRow) { r.Kind, r.Period = authcore.KindTOTP, 14 }},
 		{"the counter is -1", func(r *authcore.ImportRow) { r.Counter = -1 }},
 		{"the name of a device has at most 64", func(r *authcore.ImportRow) { r.Name = strings.Repeat("x", 65) }},
-		{"the serial KF-0000 stands twice", func(r *authcore.ImportRow) { r.Serial = "KF-0000" }},
+		{"the serial stands twice", func(r *authcore.ImportRow) { r.Serial = "KF-0000" }},
 		{"", func(*authcore.ImportRow) {}},
 	}
 	rows := importRows(len(cases))
@@ -251,11 +252,11 @@ func TestImportRefusals(t *testing.T) {
 		}
 	}
 	again := h.stage(t, id, rows[:1], authcore.ImportRefused)
-	if again[0].Reason != "the serial KF-0000 stands twice" {
+	if again[0].Reason != "the serial stands twice" {
 		t.Errorf("in the next batch: %q", again[0].Reason)
 	}
 	second := h.begin(t, authcore.Operator())
-	if taken := h.stage(t, second, rows[:1], authcore.ImportRefused); !strings.Contains(taken[0].Reason, "KF-0000 is in another import") {
+	if taken := h.stage(t, second, rows[:1], authcore.ImportRefused); !strings.Contains(taken[0].Reason, "the serial is in another import") {
 		t.Errorf("in another import: %q", taken[0].Reason)
 	}
 	must(t, h.Imports.End(t.Context(), authcore.Operator(), id))
@@ -341,7 +342,7 @@ func TestImportBesideRegistration(t *testing.T) {
 		}
 	}
 	results := h.stage(t, id, rows, authcore.ImportNew, authcore.ImportRefused, authcore.ImportNew)
-	if results[1].Reason != "the serial KF-0001 is another device's" {
+	if results[1].Reason != "the serial is there already, with another secret or other parameters" {
 		t.Errorf("refused for %q", results[1].Reason)
 	}
 	must(t, h.Imports.End(t.Context(), authcore.Operator(), id))

@@ -20,7 +20,7 @@ func (s *Users) RemoveAlone(ctx context.Context, actor Actor, ref string) (User,
 			return err
 		}
 		for _, d := range devices {
-			if d.changesHands() != nil {
+			if d.changesHands("unassigned") != nil {
 				continue
 			}
 			if d, err = hold(tx, actor, d.ID, u.ID); err != nil {

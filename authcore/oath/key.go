@@ -60,7 +60,11 @@ func (k Key) validate() error {
 		return errors.New("secret is empty")
 	}
 	if len(k.Secret) < minSecret || len(k.Secret) > maxSecret {
-		return fmt.Errorf("secret has %d bytes: %d to %d are allowed", len(k.Secret), minSecret, maxSecret)
+		unit := "bytes"
+		if len(k.Secret) == 1 {
+			unit = "byte"
+		}
+		return fmt.Errorf("secret has %d %s: %d to %d are allowed", len(k.Secret), unit, minSecret, maxSecret)
 	}
 	if k.Digits != 6 && k.Digits != 8 {
 		return fmt.Errorf("digits is %d: 6 and 8 are allowed", k.Digits)

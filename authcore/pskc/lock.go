@@ -33,7 +33,7 @@ func (r *Reader) open(line int) (*lock, error) {
 	}
 	l := &lock{sealed: true}
 	if err := l.unlock(r.protects, r.unlock); err != nil {
-		return nil, at(r.protects.line, "%v", err)
+		return nil, at(r.protects.line, "%w", err)
 	}
 	if r.mac == nil || l.closed != "" {
 		return l, nil
@@ -65,7 +65,7 @@ func (l *lock) unlock(e *element, u Unlock) error {
 		return fmt.Errorf("<EncryptionKey> names no key")
 	}
 	if len(u.PreShared) == 0 {
-		return fmt.Errorf("the container is encrypted with the pre-shared key %s: give that key", quote(name))
+		return fmt.Errorf("the container is encrypted with the pre-shared key %s: %w", quote(name), ErrNoKey)
 	}
 	l.key = u.PreShared
 	return nil
@@ -74,7 +74,7 @@ func (l *lock) unlock(e *element, u Unlock) error {
 // derive makes the key of a password (section 6.2, RFC 8018 section 5.2).
 func (l *lock) derive(e *element, password string) error {
 	if password == "" {
-		return fmt.Errorf("the container is encrypted with a password: give it")
+		return fmt.Errorf("the container is encrypted with a password: %w", ErrNoPassword)
 	}
 	p, err := readDerivation(e)
 	if err != nil {

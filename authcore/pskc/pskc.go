@@ -52,6 +52,13 @@ type Unlock struct {
 	Password  string // of PBKDF2 (section 6.2)
 }
 
+// What of Unlock is missing: errors.Is finds these in the error of a container that it
+// opens.
+var (
+	ErrNoKey      = errors.New("give that key")
+	ErrNoPassword = errors.New("give it")
+)
+
 // KeyError is a key that can't be had; the next one may be.
 type KeyError struct {
 	Line   int

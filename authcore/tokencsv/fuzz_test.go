@@ -23,7 +23,6 @@ func FuzzReader(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	secret := regexp.MustCompile(`[A-Fa-f0-9]{32}|[A-Z2-7]{26}|[a-z2-7]{26}`)
-	wholly := regexp.MustCompile(`^([A-Fa-f0-9]{32,}|[A-Z2-7]{26,}|[a-z2-7]{26,})$`)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		lines := bytes.Count(text, []byte("\n")) + 1
 		r, err := tokencsv.NewReader(bytes.NewReader(text))
@@ -32,7 +31,7 @@ func FuzzReader(f *testing.F) {
 			var bad *pskc.KeyError
 			line := 0
 			if k, err = r.Next(); errors.As(err, &bad) {
-				if line, err = bad.Line, nil; wholly.MatchString(bad.Serial) || secret.MatchString(bad.Reason) || len(bad.Reason) > 200 {
+				if line, err = bad.Line, nil; secret.MatchString(bad.Serial) || secret.MatchString(bad.Reason) || len(bad.Reason) > 200 {
 					t.Fatalf("%q: %q %q", text, bad.Serial, bad.Reason)
 				}
 			} else if err == nil {

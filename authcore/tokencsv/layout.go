@@ -1,6 +1,7 @@
 package tokencsv
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,7 +33,11 @@ var names = map[string]int{
 	"serial": serial, "secret": secret, "type": kind, "kind": kind, "digits": digits, "period": period, "counter": counter, "hash": hash, "algorithm": hash,
 }
 
-const known = "known are serial, secret, type, digits, period, counter and hash"
+const (
+	known = "known are serial, secret, type, digits, period, counter and hash"
+
+	neither = "the first line is neither a device nor a header: the names are serial, secret, type, digits, period, counter, hash"
+)
 
 // layOut learns the layout of the first row, and whether that is a header: one that
 // names the serial or the secret.
@@ -42,8 +47,12 @@ func (r *rows) layOut(fields []string) (header bool, err error) {
 		words[i] = strings.ToLower(field)
 	}
 	if r.layout = unnamed; !slices.Contains(words, "serial") && !slices.Contains(words, "secret") {
+		if c, err := unnamed.cells(fields); err == nil && !c.device() {
+			return false, errors.New(neither)
+		}
 		return false, nil
 	}
+	r.header = true
 	r.layout = make(layout, len(fields))
 	var named [columns]bool
 	for i, word := range words {
@@ -53,7 +62,7 @@ func (r *rows) layOut(fields []string) (header bool, err error) {
 		column, ok := names[word]
 		switch {
 		case !ok:
-			return true, fmt.Errorf("the header names the column %.24q: %s", fields[i], known)
+			return true, fmt.Errorf("the header names the column %s: %s", quoted(fields[i]), known)
 		case named[column]:
 			return true, fmt.Errorf("the header names the column %q twice", word)
 		}
@@ -72,7 +81,7 @@ func (l layout) cells(fields []string) (c cells, err error) {
 	for i, field := range fields {
 		if i >= len(l) || l[i] == nil {
 			if field != "" {
-				return c, fmt.Errorf("field %d belongs to no column: without a header they are serial, secret, type, digits, period or counter, hash", i+1)
+				return c, fmt.Errorf("field %d belongs to no column", i+1)
 			}
 			continue
 		}

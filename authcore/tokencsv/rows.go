@@ -22,6 +22,7 @@ type rows struct {
 	line   int
 	comma  rune // 0 before the first row
 	layout layout
+	header bool // the first row was one
 }
 
 type row struct {
@@ -51,6 +52,12 @@ func (r *rows) next() (row, error) {
 		if strings.Join(fields, "") == "" { // as spreadsheets leave them below a table
 			continue
 		}
+		if len(fields) == 1 {
+			if r.layout == nil {
+				r.comma = 0 // which a title above the table does not tell
+			}
+			return row{}, r.refused("the line has one column: separate the columns with a comma, a semicolon or a tab")
+		}
 		if r.layout == nil {
 			header, err := r.layOut(fields)
 			if err != nil {
@@ -62,7 +69,11 @@ func (r *rows) next() (row, error) {
 		}
 		c, err := r.layout.cells(fields)
 		if err != nil {
-			return row{}, r.refused(err.Error())
+			reason := err.Error() + ": without a header they are serial, secret, type, digits, period or counter, hash"
+			if r.header {
+				reason = fmt.Sprintf("%v: the header names %d", err, len(r.layout))
+			}
+			return row{}, r.refused(reason)
 		}
 		return row{r.line, c}, nil
 	}
@@ -83,6 +94,9 @@ func (r *rows) nextLine() ([]byte, error) {
 			return nil, errors.New("the file is UTF-16: store it as UTF-8")
 		}
 		text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	}
+	if bytes.IndexByte(text, 0) >= 0 || err == nil && r.line == 1 && !utf8.Valid(text) {
+		return nil, errors.New("this is no text file: save a table as CSV in UTF-8")
 	}
 	if err == nil {
 		return bytes.TrimRight(text, "\r\n"), nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/doorward/doorward/authcore/oath"
@@ -80,12 +82,24 @@ func consists(text, of string) bool {
 	return text != "" && strings.Trim(text, of) == ""
 }
 
-// shownSerial is what a report may say of a line that is refused: where the columns
-// are in the wrong order, the secret stands in the place of the serial.
-func shownSerial(serial string) string {
-	text := strings.ToUpper(joined(serial))
-	if len(text) >= 32 && consists(text, hexDigits) || len(text) >= 26 && consists(text, base32Letters) {
+var (
+	serials = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
+	secrets = regexp.MustCompile(`[0-9A-F]{32}|[A-Z2-7]{26}`) // of 16 bytes and more
+)
+
+// ShownSerial is what a report may say of the serial of a line that is refused: empty
+// if it can be no serial, or looks like a secret. Where the columns are in the wrong
+// order, or parted by something else, the secret stands in its place.
+func ShownSerial(serial string) string {
+	if !serials.MatchString(serial) || secretlike(serial) {
 		return ""
 	}
 	return serial
+}
+
+func secretlike(text string) bool { return secrets.MatchString(strings.ToUpper(joined(text))) }
+
+// device says whether a row could be one of a table without a header.
+func (c cells) device() bool {
+	return secretlike(c[secret]) || slices.Contains([]string{"totp", "time", "hotp", "event"}, strings.ToLower(c[kind]))
 }

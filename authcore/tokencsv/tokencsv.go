@@ -47,7 +47,11 @@ func (r *Reader) Next() (pskc.Key, error) {
 	}
 	key, err := r.key(row.cells)
 	if err != nil {
-		return pskc.Key{}, &pskc.KeyError{Line: row.line, Serial: shownSerial(row.cells[serial]), Reason: err.Error()}
+		reason := err.Error()
+		if secretlike(row.cells[serial]) {
+			reason += "; the serial looks like a secret: are the columns in order?"
+		}
+		return pskc.Key{}, &pskc.KeyError{Line: row.line, Serial: ShownSerial(row.cells[serial]), Reason: reason}
 	}
 	key.Line = row.line
 	return key, nil

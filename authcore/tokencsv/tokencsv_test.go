@@ -77,13 +77,20 @@ func TestRows(t *testing.T) {
 	}
 }
 
+const oneColumn = "the line has one column: separate the columns with a comma, a semicolon or a tab"
+
 func TestRowsThatAreRefused(t *testing.T) {
 	const long = 64 << 10
 	good := "good," + inHex + ",totp\n"
 	for _, c := range []struct{ text, want string }{
 		{"," + inHex + ",totp", ": the serial is missing"},
 		{"S,,totp", "S: the secret is missing"},
-		{"S", "S: the secret is missing"},
+		{"S", ": " + oneColumn},
+		{"S|" + inHex + "|totp", ": " + oneColumn},
+		{"S " + inHex + " totp", ": " + oneColumn},
+		{"S:" + inBase32 + ":totp", ": " + oneColumn},
+		{"\u00fc,,totp", ": the secret is missing"},
+		{inHex + ",12,totp", ": secret has 1 byte: 16 to 128 are allowed; the serial looks like a secret: are the columns in order?"},
 		{"S," + inBase32 + ",totp", "S: the secrets of this file are hex, and character 1 of this one is not: 0 to 9 and A to F are allowed"},
 		{"S," + inHex + "1,totp", "S: the secret has 41 hex digits, which make no whole number of bytes: is one missing?"},
 		{"S,31323334353637383930,totp", "S: secret has 10 bytes: 16 to 128 are allowed"},
@@ -109,23 +116,45 @@ func TestRowsThatAreRefused(t *testing.T) {
 			t.Errorf("%.80s: %v\n%s", c.text, err, diff)
 		}
 	}
+	for text, want := range map[string]string{
+		"serial;secret;type\nS;" + inHex + ";totp;6": "line 2: : field 4 belongs to no column: the header names 3",
+		"tokens\nS;" + inHex + ";totp":               "line 1: : " + oneColumn, // and the title does not say what parts the rest
+		"12;" + inHex + ";hotp;;-1":                  `line 1: 12: counter is "-1": it is a number, 0 or more`,
+	} {
+		if got, err := read(t, text); err != nil || got[0] != want || strings.HasPrefix(text, "tokens") && got[1] != "2 S totp RFC SHA1 6 30 0" {
+			t.Errorf("%q: got %q, %v, want %s", text, got, err, want)
+		}
+	}
 	if got, _ := read(t, "S,GEZDGNBVGY3TQOJQGEZDGNBVG1,totp\nT,"+inBase32+",totp"); !strings.HasPrefix(got[0],
 		"line 1: S: the secrets of this file are Base32, and character 26 of the secret is not Base32") {
 		t.Errorf("got %q", got)
 	}
 }
 
+const (
+	neither = "the first line is neither a device nor a header: the names are serial, secret, type, digits, period, counter, hash"
+	noText  = "this is no text file: save a table as CSV in UTF-8"
+)
+
 func TestFilesThatAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                  "no device stands in the file",
-		"\ufeff\n# nothing\n,,\n":           "no device stands in the file",
-		"serial,secret,type\n":              "no device stands in the file",
-		"\n\"serial\",\"seed\",type\n":      `line 2: the header names the column "seed": known are serial, secret, type, digits, period, counter and hash`,
-		"secret,type\n":                     "line 1: the header does not name the column serial: known are serial, secret, type, digits, period, counter and hash",
-		"serial,type\n":                     "line 1: the header does not name the column secret: known are serial, secret, type, digits, period, counter and hash",
-		"serial,secret\n":                   "line 1: the header does not name the column type: known are serial, secret, type, digits, period, counter and hash",
-		"serial,secret,type,hash,algorithm": `line 1: the header names the column "algorithm" twice`,
-		"\xff\xfeS\x001\x00":                "the file is UTF-16: store it as UTF-8",
+		"":                             "no device stands in the file",
+		"\ufeff\n# nothing\n,,\n":      "no device stands in the file",
+		"serial,secret,type\n":         "no device stands in the file",
+		"\n\"serial\",\"seed\",type\n": `line 2: the header names the column "seed": known are serial, secret, type, digits, period, counter and hash`,
+		"secret,type\n":                "line 1: the header does not name the column serial: known are serial, secret, type, digits, period, counter and hash",
+		"serial,type\n":                "line 1: the header does not name the column secret: known are serial, secret, type, digits, period, counter and hash",
+		"serial,secret\n":              "line 1: the header does not name the column type: known are serial, secret, type, digits, period, counter and hash",
+		"Serial Number;Seed;Type\nS1;" + inHex + ";totp": "line 1: " + neither,
+		"Serial Number\tSeed\n":                          "line 1: " + neither,
+		"S1,totp," + inHex + "\n":                        "line 1: " + neither,
+		"serial," + inHex + ",totp\n":                    "line 1: the header names the column a text of 40 characters: known are serial, secret, type, digits, period, counter and hash",
+		"S1\xff," + inHex + ",totp\n":                    noText,
+		"\x7fELF\x00\x01\n\n":                            noText,
+		"S1," + inHex + ",totp\n\x00,a,b\n":              noText,
+		"S1\x00" + strings.Repeat(" ", 64<<10):           noText,
+		"serial,secret,type,hash,algorithm":              `line 1: the header names the column "algorithm" twice`,
+		"\xff\xfeS\x001\x00":                             "the file is UTF-16: store it as UTF-8",
 	} {
 		if rows, err := read(t, text); err == nil || err.Error() != want || rows != nil {
 			t.Errorf("%q: got %q, %v, want %s", text, rows, err, want)
@@ -172,6 +201,7 @@ func TestRefusalsHoldNoSecret(t *testing.T) {
 	for _, secret := range []string{inHex, inBase32, inHex[:32], inBase32[:26], strings.ToLower(inBase32)} {
 		for _, line := range []string{
 			"%s,S,totp", "%s,12345678,totp", "S,x%s,totp", "S," + inHex + ",%s", "S," + inHex + ",totp,%s", "S," + inHex + ",totp,6,%s",
+			"%[1]s|S|totp", "S %[1]s totp", "S:%[1]s:totp", "S:%[1]s:a,,totp", "S.%[1]s,,totp", "S|%[1]s,,totp", "S %[1]s,,totp", "S-%[1]s-1,,hotp",
 			"S," + inHex + ",hotp,6,%s", "S," + inHex + ",totp,6,30,%s", "S," + inHex + ",totp,6,30,SHA1,%s", "S," + inHex + ",\"%s",
 		} {
 			got, err := read(t, fmt.Sprintf(line, secret)+"\n")

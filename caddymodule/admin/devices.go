@@ -70,6 +70,11 @@ func deactivateDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (D
 	return deviceShape(d), err
 }
 
+func removeDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
+	d, err := core.Devices.Remove(ctx, in.operator(), in.Device)
+	return deviceShape(d), err
+}
+
 func assignDevice(ctx context.Context, core *authcore.Core, in Assign) (Device, error) {
 	d, err := core.Devices.Assign(ctx, in.operator(), in.Device, in.User, in.Force)
 	return deviceShape(d), err

@@ -34,6 +34,7 @@ var operations = map[string]operation{
 	"device/block":      strict(blockDevice),
 	"device/unblock":    strict(unblockDevice),
 	"device/deactivate": strict(deactivateDevice),
+	"device/remove":     strict(removeDevice),
 	"device/resync":     strict(resyncDevice),
 	"device/assign":     strict(assignDevice),
 	"device/unassign":   strict(unassignDevice),

@@ -87,11 +87,14 @@ func text(cmd *cobra.Command, flag string) string {
 // value, as an unset variable of a script does: it would read as left out.
 func noEmptyFlags(cmd *cobra.Command) (err error) {
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-		empty := f.Value.String() == "" || f.Value.Type() == "int" && f.Value.String() == "0"
+		empty := f.Value.String() == ""
 		if list, ok := f.Value.(pflag.SliceValue); ok {
 			for _, value := range list.GetSlice() {
 				empty = empty || value == ""
 			}
+		}
+		if f.Changed && f.Value.Type() == "int" && f.Value.String() == "0" && err == nil {
+			err = wrongUse(cmd, noNumber(f, "0"))
 		}
 		if f.Changed && empty && err == nil {
 			err = wrongUse(cmd, fmt.Errorf("--%s needs a value", f.Name))

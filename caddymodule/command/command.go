@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 
@@ -41,7 +42,7 @@ func SetUp(cmd *cobra.Command) {
 	flags.StringP("adapter", "a", "", "Name of the config adapter to use with --config")
 	flags.String("address", "", "Address of the admin endpoint, like unix//run/caddy.sock")
 	flags.Bool("json", false, "Write one JSON value")
-	cmd.SetFlagErrorFunc(wrongUse)
+	cmd.SetFlagErrorFunc(wrongFlag)
 	for _, g := range []struct {
 		use, short string
 		verbs      []*cobra.Command
@@ -126,6 +127,19 @@ func verb(use, short string, run func(*cobra.Command, []string) error) *cobra.Co
 			return noEmptyFlags(cmd)
 		},
 	}
+}
+
+// wrongFlag says of a number that is none what is allowed.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) && wrong.GetFlag().Value.Type() == "int" {
+		err = noNumber(wrong.GetFlag(), wrong.GetValue())
+	}
+	return wrongUse(cmd, err)
+}
+
+func noNumber(f *pflag.Flag, value string) error {
+	return fmt.Errorf("--%s is %q: %s", f.Name, value, f.Usage)
 }
 
 func wrongUse(cmd *cobra.Command, err error) error {

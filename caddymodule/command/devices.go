@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/admin"
 )
 
@@ -21,6 +22,7 @@ func deviceVerbs() []*cobra.Command {
 		oneDevice("block DEVICE", "Keeps a device from opening anything, and ends its sessions", "device/block", say("device %s is %s", deviceName)),
 		oneDevice("unblock DEVICE", "Makes a blocked device active again, and ends a pause after wrong codes", "device/unblock", say("device %s is %s", deviceName)),
 		oneDevice("deactivate DEVICE", "Retires a device for good", "device/deactivate", say("device %s is %s", deviceName)),
+		oneDevice("remove DEVICE", "Removes a device for good and frees its serial, and ends its sessions", "device/remove", say("device %s is removed", func(d admin.Device) []any { return []any{d.Serial} })),
 		deviceAssign(),
 		oneDevice("unassign DEVICE", "Puts a device back in stock, and ends its sessions", "device/unassign", say("device %s is in stock", func(d admin.Device) []any { return []any{d.Serial} })),
 		verb("resync DEVICE", "Takes two consecutive codes, one a line on standard input, of a device that ran away", deviceResync),
@@ -68,10 +70,22 @@ func deviceAssign() *cobra.Command {
 	var in admin.Assign
 	cmd := verb("assign DEVICE USER [--force]", "Gives a device to a user, as the last of his", func(cmd *cobra.Command, args []string) error {
 		in.InTenant, in.Device, in.User = inTenant(cmd), args[0], args[1]
-		return ask(cmd, "device/assign", in, say("device %s is that of %s", func(d admin.Device) []any { return []any{d.Serial, args[1]} }))
+		return ask(cmd, "device/assign", in, say("device %s is that of %s%s", func(d admin.Device) []any { return []any{d.Serial, args[1], butNotActive(d)} }))
 	})
 	cmd.Flags().BoolVar(&in.Force, "force", false, "Take it from another user, and end the sessions that its codes opened")
 	return cmd
+}
+
+// butNotActive says why the codes of a device that was assigned don't count yet. One
+// that is pending awaits two codes: any other is assigned to nobody.
+func butNotActive(d admin.Device) string {
+	switch d.Status {
+	case string(authcore.StatusActive):
+		return ""
+	case string(authcore.StatusPending):
+		return ", and pending: `device resync` with two of its codes makes it active"
+	}
+	return ", and " + d.Status
 }
 
 func deviceResync(cmd *cobra.Command, args []string) error {

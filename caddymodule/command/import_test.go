@@ -1,8 +1,10 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -32,6 +34,7 @@ type importer struct {
 	wait    int                     // calls until an import may begin
 	abandon int                     // calls until all is gone
 	batch   func([]admin.ImportRow) // looks at each
+	refuse  bool                    // every row
 }
 
 func newImporter(t *testing.T) *importer {
@@ -71,6 +74,9 @@ func (i *importer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		results := make([]admin.ImportResult, len(in.Rows))
 		for n, row := range in.Rows {
 			results[n] = admin.ImportResult{Line: row.Line, Outcome: "new"}
+			if i.refuse {
+				results[n].Outcome, results[n].Reason = "refused", "because of it"
+			}
 			if word, _, marked := strings.Cut(row.Serial, "-"); marked {
 				results[n].Outcome, results[n].Reason = word, "because of "+word
 			}
@@ -108,7 +114,7 @@ func fileWith(t *testing.T, text string) string {
 const someBad = "# of 2026\nS1," + hexSecret + ",totp\nunchanged-2," + hexSecret + ",hotp,8,7,SHA256\nrefused-\x1b," + hexSecret + ",totp\n" +
 	"S1," + hexSecret + ",totp\nS5,,totp\nmystery-6," + hexSecret + ",totp\n"
 
-const badLines = "line 4: serial \"refused-\\x1b\": because of refused\nline 5: serial S1: the serial S1 was in line 2 already\n" +
+const badLines = "line 4: because of refused\nline 5: serial S1: the serial was in line 2 already\n" +
 	"line 6: serial S5: the secret is missing\nline 7: serial mystery-6: because of mystery\n"
 
 const mend = "nothing was imported, for there are lines that are refused: mend them, or import the others with --skip-bad"
@@ -144,7 +150,7 @@ func TestImport(t *testing.T) {
 
 func TestImportAsJSON(t *testing.T) {
 	s := newImporter(t)
-	const refused = `[{"line":4,"serial":"refused-\u001b","reason":"because of refused"},{"line":5,"serial":"S1","reason":"the serial S1 was in line 2 already"},` +
+	const refused = `[{"line":4,"serial":"","reason":"because of refused"},{"line":5,"serial":"S1","reason":"the serial was in line 2 already"},` +
 		`{"line":6,"serial":"S5","reason":"the secret is missing"},{"line":7,"serial":"mystery-6","reason":"because of mystery"}]`
 	for _, c := range []struct{ file, flags, want string }{
 		{"S1," + hexSecret + ",totp", "", `{"new":1,"unchanged":0,"refused":[],"dry_run":false,"imported":true}`},
@@ -155,6 +161,27 @@ func TestImportAsJSON(t *testing.T) {
 		stdout, _, _ := run("", append(strings.Fields("--json --address "+s.address+" device import "+c.flags), fileWith(t, c.file))...)
 		if diff := cmp.Diff(c.want+"\n", stdout); diff != "" {
 			t.Errorf("%s: %s", c.flags, diff)
+		}
+	}
+}
+
+// Where columns are parted by something else, or in another order, the secret stands in
+// the place of the serial: no report has it, whoever refuses the line.
+func TestImportReportsNoSecret(t *testing.T) {
+	const base32, container = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "<KeyContainer Version=\"1.0\" xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\"><KeyPackage><DeviceInfo><SerialNo>%s</SerialNo></DeviceInfo></KeyPackage></KeyContainer>"
+	for _, secret := range []string{hexSecret, base32, strings.ToLower(base32), "3132333435363738-3930313233343536"} {
+		for _, file := range []string{
+			"X1|%s|totp", "X1 %s totp", "X1:%s:totp", "X1:%s:totp,,hotp", "%[1]s,%[1]s,totp\n%[1]s,%[1]s,totp", "X1 %[1]s,%[1]s,totp", "%s,1,totp", container,
+		} {
+			for _, flag := range []string{"--json", "--json=false"} {
+				s := newImporter(t)
+				s.refuse = true
+				stdout, stderr, err := run("", "--address", s.address, "device", "import", flag, fileWith(t, fmt.Sprintf(file, secret)+"\n"))
+				said := strings.ReplaceAll(stdout+stderr, "-", "")
+				if err == nil || !strings.Contains(said, "line") || strings.Contains(said, strings.ReplaceAll(secret, "-", "")) {
+					t.Errorf("%s %s: %v, prints %s, says %s", file, flag, err, stdout, stderr)
+				}
+			}
 		}
 	}
 }
@@ -236,6 +263,34 @@ func TestImportWaits(t *testing.T) {
 	if err != nil || stdout != "imported: 1 new, 0 unchanged, 0 refused\n" || s.did() != "begin, begin, begin, stage i1, end i1" ||
 		stderr != "another import runs, or broke off a moment ago: this one begins when that has ended or is removed\n" {
 		t.Errorf("%v, prints %q, says %q", err, stdout, stderr)
+	}
+}
+
+// The bar leaves its line to the summary, also when it is full at the first look.
+func TestImportBarIsGoneAtTheEnd(t *testing.T) {
+	for _, looks := range [][]int64{{100}, {40, 100}, {40}, nil} {
+		file, err := os.Open(fileWith(t, strings.Repeat("x", 100)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		var screen bytes.Buffer
+		f := &importFile{File: file, bar: newBar(&screen, 100)}
+		for _, at := range looks {
+			if _, err := file.Seek(at, io.SeekStart); err != nil {
+				t.Fatal(err)
+			}
+			f.showBar()
+		}
+		f.endBar()
+		var line []rune // what is to be seen, each \r going over what is there
+		for _, part := range strings.Split(screen.String(), "\r") {
+			over := []rune(part)
+			line = append(over, line[min(len(over), len(line)):]...)
+		}
+		if text := screen.String(); strings.TrimSpace(string(line)) != "" || text != "" && !strings.HasSuffix(text, "\r") || strings.Contains(text, "40%") != (len(looks) > 0 && looks[0] == 40) {
+			t.Errorf("%v: %q leaves %q", looks, text, string(line))
+		}
 	}
 }
 

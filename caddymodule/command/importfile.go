@@ -73,7 +73,7 @@ func openImport(cmd *cobra.Command, path string) (_ *importFile, err error) {
 		}
 	}
 	if talk, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(talk.Fd())) && !asJSON(cmd) {
-		f.bar = progressbar.NewOptions64(info.Size(), progressbar.OptionSetWriter(talk), progressbar.OptionSetDescription("importing"), progressbar.OptionSetWidth(40))
+		f.bar = newBar(talk, info.Size())
 	}
 	return f, nil
 }
@@ -111,12 +111,34 @@ func unlockOf(cmd *cobra.Command) (u pskc.Unlock, err error) {
 	return u, err
 }
 
+// nameFlag says with which flag is given what an encrypted container needs.
+func nameFlag(cmd *cobra.Command, err error) error {
+	right, other := keyFlag, passwordFlag
+	switch {
+	case errors.Is(err, pskc.ErrNoKey):
+	case errors.Is(err, pskc.ErrNoPassword):
+		right, other = other, right
+	default:
+		return err
+	}
+	if wrong, _ := cmd.Flags().GetBool(other); wrong {
+		return fmt.Errorf("%w with --%s, and not --%s", err, right, other)
+	}
+	return fmt.Errorf("%w with --%s", err, right)
+}
+
 func (f *importFile) Next() (pskc.Key, error) { return f.keys.Next() }
 
 // signed says of a file that was read that there is a signature in it.
 func (f *importFile) signed() bool {
 	container, ok := f.keys.(*pskc.Reader)
 	return ok && container.Signed()
+}
+
+// newBar makes a bar that is gone when it is full: it leaves its line to the summary.
+func newBar(w io.Writer, size int64) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("importing"),
+		progressbar.OptionSetWidth(40), progressbar.OptionClearOnFinish())
 }
 
 // showBar shows how much of the file was read.

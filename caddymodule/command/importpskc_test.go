@@ -46,7 +46,10 @@ func TestImportOfContainers(t *testing.T) {
 		{"password", figure(7), figurePassword + "\n", "--password-stdin", at(40), imported, ""},
 		{"another key", figure(6), strings.Repeat("0", 32), "--key-stdin", nil, "", "Error: nothing was imported: line 9: " + another},
 		{"another password", figure(7), "qwertz", "--password-stdin", nil, "", "Error: nothing was imported: line 28: " + another},
-		{"no key", figure(6), "", "", nil, "", "Error: nothing was imported: line 6: the container is encrypted with the pre-shared key \"Pre-shared-key\": give that key\n"},
+		{"no key", figure(6), "", "", nil, "", "Error: nothing was imported: line 6: the container is encrypted with the pre-shared key \"Pre-shared-key\": give that key with --key-stdin\n"},
+		{"no password", figure(7), "", "", nil, "", "Error: nothing was imported: line 8: the container is encrypted with a password: give it with --password-stdin\n"},
+		{"a password for a key", figure(6), "p\n", "--password-stdin", nil, "", "Error: nothing was imported: line 6: the container is encrypted with the pre-shared key \"Pre-shared-key\": give that key with --key-stdin, and not --password-stdin\n"},
+		{"a key for a password", figure(7), figureKey, "--key-stdin", nil, "", "Error: nothing was imported: line 8: the container is encrypted with a password: give it with --password-stdin, and not --key-stdin\n"},
 		{"signed", figure(9), "", "", []admin.ImportRow{signed}, imported, "the file is signed, and nobody checked that signature: who altered it could have left it away\n"},
 	} {
 		s := newImporter(t)

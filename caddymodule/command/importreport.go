@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/authcore/tokencsv"
 	"github.com/doorward/doorward/caddymodule/admin"
 )
 
@@ -37,9 +38,10 @@ func newReport(cmd *cobra.Command) importReport {
 	return importReport{cmd: cmd, DryRun: dry, Refused: []importRefusal{}}
 }
 
+// refuse notes a line. No reason holds a serial: what stands as one may be a secret.
 func (r *importReport) refuse(line int, serial, reason string) {
 	r.refused++
-	r.Refused = append(r.Refused, importRefusal{line, serial, reason})
+	r.Refused = append(r.Refused, importRefusal{line, tokencsv.ShownSerial(serial), reason})
 }
 
 // add takes the server's word. One that is not known must not read as a success.
@@ -66,7 +68,7 @@ func (r *importReport) batch() error {
 	for _, f := range r.Refused {
 		fmt.Fprintf(&b, "line %d: ", f.Line)
 		if f.Serial != "" {
-			fmt.Fprintf(&b, "serial %s: ", printable(f.Serial))
+			fmt.Fprintf(&b, "serial %s: ", f.Serial)
 		}
 		fmt.Fprintln(&b, printable(f.Reason))
 	}

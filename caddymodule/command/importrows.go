@@ -29,7 +29,7 @@ func (r *importRun) batches() error {
 			r.report.refuse(bad.Line, bad.Serial, bad.Reason)
 			_ = r.doubled(bad.Serial, bad.Line)
 		case err != nil:
-			return err
+			return nameFlag(r.report.cmd, err)
 		default:
 			if reason := r.unfit(key); reason != "" {
 				r.report.refuse(key.Line, key.Serial, reason)
@@ -84,7 +84,7 @@ func (r *importRun) doubled(serial string, line int) string {
 	sum := sha256.Sum256([]byte(serial))
 	copy(key[:], sum[:])
 	if first, found := r.seen[key]; found {
-		return fmt.Sprintf("the serial %s was in line %d already", serial, first)
+		return fmt.Sprintf("the serial was in line %d already", first)
 	}
 	r.seen[key] = line
 	return ""

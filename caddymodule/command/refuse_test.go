@@ -45,7 +45,7 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"user", "link", "a", "--identity", "g", "--subject", ""}, "--subject needs a value: usage: caddy doorward user link NAME --identity SOURCE --subject SUB [--tenant T]"},
 		{[]string{"device", "add", "a"}, "--kind is missing: " + add},
 		{[]string{"device", "add", "a", "--kind", ""}, "--kind needs a value: " + add},
-		{[]string{"device", "add", "a", "--kind", "totp", "--digits", "0"}, "--digits needs a value: " + add},
+		{[]string{"device", "add", "a", "--kind", "totp", "--digits", "0"}, `--digits is "0": Digits of a code: 6 (default) or 8: ` + add},
 		{[]string{"device", "add", "a", "--kind", "totp", "--secret", "GEZDGNBV"}, "unknown flag: --secret: " + add},
 		{[]string{"device", "show", "S1", "--tenant", ""}, "--tenant needs a value: usage: caddy doorward device show DEVICE [--tenant T]"},
 		{[]string{"session", "revoke", "s1", "--tenant", "hr"}, "unknown flag: --tenant: usage: caddy doorward session revoke ID"},
@@ -55,7 +55,9 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"integrator", "add", "acme", "--dialect", "d", "--allow", ""}, "--allow needs a value: " + addIntegrator},
 		{[]string{"integrator", "add", "acme", "--dialect", "d", "--operation", ""}, "--operation needs a value: " + addIntegrator},
 		{[]string{"integrator", "add", "acme", "--dialect", "d", "--tenant", ""}, "--tenant needs a value: " + addIntegrator},
-		{[]string{"integrator", "add", "acme", "--dialect", "d", "--rate", "0"}, "--rate needs a value: " + addIntegrator},
+		{[]string{"integrator", "add", "acme", "--dialect", "d", "--rate", "0"}, `--rate is "0": Calls that it may make in a minute: 1 to 600000 (default 600): ` + addIntegrator},
+		{[]string{"integrator", "add", "acme", "--dialect", "d", "--rate", "abc\x1b"}, `--rate is "abc\x1b": Calls that it may make in a minute: 1 to 600000 (default 600): ` + addIntegrator},
+		{[]string{"device", "add", "a", "--digits", ""}, `--digits is "": Digits of a code: 6 (default) or 8: ` + add},
 		{[]string{"integrator", "add", "acme", "--dialect", "d", "--key", "K"}, "unknown flag: --key: " + addIntegrator},
 	} {
 		if got := refused(t, "", append(c.args, "--address", s.address)...); got != c.want {

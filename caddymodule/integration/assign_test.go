@@ -37,3 +37,40 @@ func TestOperatorAssigns(t *testing.T) {
 		t.Errorf("what was taken for him: %d", status)
 	}
 }
+
+// A serial that was retired is taken until the device is removed, and what was removed
+// is out at once.
+func TestOperatorRemoves(t *testing.T) {
+	d := open(t, "", "")
+	bob := d.another("bob")
+	device := bob.addHOTP()
+	_, token := bob.login(device.code(0))
+	if status, _ := bob.get("/", "Authorization", token); status != http.StatusOK {
+		t.Fatalf("bob's token gives %d", status)
+	}
+	again := admin.AddDevice{User: "bob", Kind: "hotp", Serial: device.Serial}
+	retired := bob.addHOTP()
+	d.call("device/deactivate", admin.DeviceRef{Device: retired.Serial}, &admin.Device{})
+	taken := again
+	taken.Serial = retired.Serial
+	for _, in := range []admin.AddDevice{again, taken} {
+		if status, text := d.adminRaw("device/add", in); status != http.StatusConflict || !strings.Contains(text, "taken") {
+			t.Errorf("a serial that is there is taken anew: %d %s", status, text)
+		}
+	}
+	status, text := d.adminRaw("device/unassign", admin.DeviceRef{Device: retired.Serial})
+	if status != http.StatusConflict || !strings.Contains(text, "it can't be unassigned") {
+		t.Errorf("what was retired is unassigned: %d %s", status, text)
+	}
+	for _, serial := range []string{device.Serial, retired.Serial} {
+		d.call("device/remove", admin.DeviceRef{Device: serial}, &admin.Device{})
+		if status, _ := d.adminRaw("device/show", admin.DeviceRef{Device: serial}); status != http.StatusNotFound {
+			t.Errorf("what was removed gives %d", status)
+		}
+	}
+	if status, _ := bob.get("/", "Authorization", token); status != http.StatusUnauthorized {
+		t.Errorf("the token of what was removed gives %d", status)
+	}
+	d.call("device/add", again, &admin.DeviceWithSecret{})
+	d.call("device/add", taken, &admin.DeviceWithSecret{})
+}

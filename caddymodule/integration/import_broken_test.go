@@ -145,17 +145,28 @@ func TestServerGoesAwayWhileImporting(t *testing.T) {
 func TestImportOnATerminal(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, shortDir(t), caddyfile("", "api onlyoffice", `respond "ok"`))
-	file := fileOf(t, tokens(0, 5000)+"BAD,,totp\n")
-	typed := caddyCommand(t.Context(), s.Dir, "doorward", "device", "import", file, "--skip-bad", "--config", "Caddyfile")
+	shown := importOnATerminal(t, s.Dir, tokens(0, 5000)+"BAD,,totp\n")
+	bar, end, found := strings.Cut(shown, "\rline 5001: serial BAD: the secret is missing\r\n")
+	if !found || !strings.HasPrefix(bar, "\rimporting ") || !strings.Contains(bar, "% |████") ||
+		strings.TrimLeft(end, "\r ") != "imported: 5000 new, 0 unchanged, 1 refused\r\n" {
+		t.Errorf("the terminal shows %q", shown)
+	}
+	for _, n := range []int{1, 1000} { // read at the first look, and not
+		end, shown := fmt.Sprintf("imported: 0 new, %d unchanged, 0 refused\r\n", n), importOnATerminal(t, s.Dir, tokens(0, n))
+		if bar, found := strings.CutSuffix(shown, end); !found || bar != "" && !strings.HasSuffix(bar, " \r") {
+			t.Errorf("the terminal shows %q", shown)
+		}
+	}
+}
+
+func importOnATerminal(t *testing.T, dir, file string) string {
+	t.Helper()
+	typed := caddyCommand(t.Context(), dir, "doorward", "device", "import", fileOf(t, file), "--skip-bad", "--config", "Caddyfile")
 	terminal := exec.CommandContext(t.Context(), "script", "-qefc", strings.Join(typed.Args, " "), "/dev/null")
 	terminal.Dir, terminal.Env = typed.Dir, typed.Env
 	shown, err := terminal.Output()
 	if err != nil {
 		t.Fatalf("script (apt-get install bsdutils): %v", err)
 	}
-	bar, end, found := strings.Cut(string(shown), "\rline 5001: serial BAD: the secret is missing\r\n")
-	if !found || !strings.HasPrefix(bar, "\rimporting ") || !strings.Contains(bar, "100% |████") ||
-		strings.TrimLeft(end, "\r ") != "imported: 5000 new, 0 unchanged, 1 refused\r\n" {
-		t.Errorf("the terminal shows %q", shown)
-	}
+	return string(shown)
 }

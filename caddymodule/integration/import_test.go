@@ -82,7 +82,7 @@ func TestImport(t *testing.T) {
 func wayOfAFile(t *testing.T, o *operator) {
 	good := fmt.Sprintf(goodTokens, fobSecret(1), fobSecret(2), fobSecret(3))
 	bad := good + "T4;totp;" + fobSecret(4) + ";7\nT1;totp;" + fobSecret(1) + "\n"
-	const lines = "line 6: serial T4: digits is 7: 6 and 8 are allowed\nline 7: serial T1: the serial T1 was in line 3 already\n"
+	const lines = "line 6: serial T4: digits is 7: 6 and 8 are allowed\nline 7: serial T1: the serial was in line 3 already\n"
 	o.wantImport(good, "--dry-run", "dry run: 3 new, 0 unchanged, 0 refused\n", 0)
 	o.wantImport(bad, "--dry-run", lines+"dry run: 3 new, 0 unchanged, 2 refused\n", 1)
 	o.wantImport(bad, "", lines+"not imported: 3 new, 0 unchanged, 2 refused\n", 1)
@@ -92,7 +92,7 @@ func wayOfAFile(t *testing.T, o *operator) {
 	o.wantImport(good, "", "imported: 0 new, 3 unchanged, 0 refused\n", 0)
 	o.wantImport(good+"T5;hotp;"+fobSecret(5)+"\n", "", "imported: 1 new, 3 unchanged, 0 refused\n", 0)
 	o.wantImport(good+"T5;hotp;"+fobSecret(6)+"\n", "--json",
-		`{"new":0,"unchanged":3,"refused":[{"line":6,"serial":"T5","reason":"the serial T5 is another device's"}],"dry_run":false,"imported":false}`+"\n", 1)
+		`{"new":0,"unchanged":3,"refused":[{"line":6,"serial":"T5","reason":"the serial is there already, with another secret or other parameters"}],"dry_run":false,"imported":false}`+"\n", 1)
 	o.wantStock(4)
 
 	for serial, want := range map[string]admin.Device{
@@ -139,12 +139,12 @@ func TestImportReport(t *testing.T) {
 	file := "GOOD," + hex + ",totp\n"
 	for n, c := range []struct{ line, serial, reason string }{
 		{"," + hex + ",totp", "", "the serial is missing"},
-		{"a b," + hex + ",totp", "a b", `a serial has up to 64 letters, digits and - _ . : and not the shape of an ID: "a b"`},
-		{"\x1b[31m," + hex + ",totp", `"\x1b[31m"`, `a serial has up to 64 letters, digits and - _ . : and not the shape of an ID: "\x1b[31m"`},
-		{"3f2504e0-4f89-41d3-9a0c-0305e82c3301," + hex + ",totp", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", `a serial has up to 64 letters, digits and - _ . : and not the shape of an ID: "3f2504e0-4f89-41d3-9a0c-0305e82c3301"`},
-		{long + "," + hex + ",totp", long, "the serial has 65 characters: 64 are allowed"},
-		{"GOOD," + hex + ",totp", "GOOD", "the serial GOOD was in line 1 already"},
-		{"TAKEN," + hex + ",totp", "TAKEN", "the serial TAKEN is another device's"},
+		{"a b," + hex + ",totp", "", `the serial has the character " ": letters, digits and - _ . : are allowed`},
+		{"\x1b[31m," + hex + ",totp", "", `the serial has the character "\x1b": letters, digits and - _ . : are allowed`},
+		{"3f2504e0-4f89-41d3-9a0c-0305e82c3301," + hex + ",totp", "", "the serial has the shape of an ID (a UUID), which serials may not have"},
+		{long + "," + hex + ",totp", "", "the serial has 65 characters: 64 are allowed"},
+		{"GOOD," + hex + ",totp", "GOOD", "the serial was in line 1 already"},
+		{"TAKEN," + hex + ",totp", "TAKEN", "the serial is there already, with another secret or other parameters"},
 		{"S,,totp", "S", "the secret is missing"},
 		{"S9,GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ,totp", "S9", "the secrets of this file are hex, and character 1 of this one is not: 0 to 9 and A to F are allowed"},
 		{"S10,313,totp", "S10", "the secret has 3 hex digits, which make no whole number of bytes: is one missing?"},

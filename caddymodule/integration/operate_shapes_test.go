@@ -67,6 +67,7 @@ func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 		{"device/block", ref, device},
 		{"device/unblock", ref, device},
 		{"device/deactivate", ref, device},
+		{"device/remove", ref, device},
 		{"user/disable", who, user},
 		{"user/enable", who, user},
 		{"user/password", admin.SetPassword{User: d.name, Password: given}, user},
@@ -123,7 +124,7 @@ func TestNamesOfThings(t *testing.T) {
 			"user/show": admin.UserRef{User: name}, "user/disable": admin.UserRef{User: name}, "user/remove": admin.UserRef{User: name},
 			"user/password": admin.SetPassword{User: name}, "device/list": admin.ListOf{User: name}, "session/list": admin.ListOf{User: name},
 			"device/add": admin.AddDevice{User: name, Kind: "totp"}, "device/show": admin.DeviceRef{Device: name},
-			"device/block": admin.DeviceRef{Device: name}, "device/resync": admin.Resync{Device: name, First: "000000", Second: "000001"},
+			"device/block": admin.DeviceRef{Device: name}, "device/remove": admin.DeviceRef{Device: name}, "device/resync": admin.Resync{Device: name, First: "000000", Second: "000001"},
 			"session/revoke": admin.SessionRef{Session: name},
 		} {
 			if status, text := d.adminRaw(operation, in); status != http.StatusNotFound {
