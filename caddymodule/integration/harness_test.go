@@ -108,7 +108,8 @@ func (d *door) waitReady() {
 // that it took just before its end.
 func (d *door) settle() {
 	d.t.Helper()
-	for answered := 0; answered < 5; {
+	answered := 0
+	for range 1000 {
 		req, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, "http://gate/.doorward/ready", nil)
 		if err != nil {
 			d.t.Fatal(err)
@@ -119,8 +120,11 @@ func (d *door) settle() {
 			continue
 		}
 		_ = resp.Body.Close()
-		answered++
+		if answered++; answered == 5 {
+			return
+		}
 	}
+	d.t.Fatal("the server before does not go away")
 }
 
 // call asks Caddy's admin endpoint, as the commands do.
