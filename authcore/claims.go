@@ -117,7 +117,7 @@ func (c claims) principal() *Principal {
 	return &Principal{
 		UserID: c.Subject, Tenant: c.Tenant, DeviceID: c.Device, SessionID: c.Session, ClientID: c.ClientID, AMR: c.AMR,
 		AuthTime: time.Unix(c.AuthTime, 0), OTPTime: time.Unix(c.OTPTime, 0), ExpiresAt: time.Unix(c.ExpiresAt, 0),
-		epochs: epochs{c.Epochs[0], c.Epochs[1], c.Epochs[2]}, audience: c.Audience[0],
+		epochs: epochs{user: c.Epochs[0], device: c.Epochs[1], session: c.Epochs[2]}, audience: c.Audience[0],
 	}
 }
 

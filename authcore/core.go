@@ -44,6 +44,8 @@ type Options struct {
 	Voice Channel
 	// Identities are other places that prove who somebody is, by name.
 	Identities map[string]IdentitySource
+	// Verifier looks at pictures of approvers; nil: nothing does.
+	Verifier Verifier
 	// InviteFirst keeps a password alone from enrolling a user's first device
 	// (law 7).
 	InviteFirst bool
@@ -63,6 +65,9 @@ type Core struct {
 	// Integrators and Imports serve API clients and hardware by the hundred.
 	Integrators *Integrators
 	Imports     *Imports
+	// Accounts and Approvals let client devices in.
+	Accounts  *Accounts
+	Approvals *Approvals
 
 	store           Store
 	live            *Live
@@ -83,6 +88,7 @@ type Core struct {
 	channels        map[DeviceKind]Channel
 	voice           Channel
 	identities      map[string]IdentitySource
+	verifier        Verifier
 	inviteFirst     bool
 	// policy is what a verified token depends on besides itself: the cache
 	// outlives this configuration.
@@ -99,7 +105,7 @@ func New(o Options) *Core {
 		algorithm: o.Algorithm, tokenLifetime: o.TokenLifetime, sessionLifetime: o.SessionLifetime,
 		idle: o.Idle, oneLogin: o.OneLogin,
 		limits: o.Limits, factors: o.Factors, bestEffort: o.BestEffort,
-		channels: o.Channels, voice: o.Voice, identities: o.Identities, inviteFirst: o.InviteFirst,
+		channels: o.Channels, voice: o.Voice, identities: o.Identities, verifier: o.Verifier, inviteFirst: o.InviteFirst,
 	}
 	if c.algorithm == "" {
 		c.algorithm = ES256
@@ -125,6 +131,7 @@ func New(o Options) *Core {
 	c.Gatekeeper, c.Logins, c.Users = &Gatekeeper{c}, &Logins{c}, &Users{c}
 	c.Devices, c.Sessions, c.Keys = &Devices{c}, &Sessions{c}, &Keys{Core: c}
 	c.Integrators, c.Imports = &Integrators{c}, &Imports{c}
+	c.Accounts, c.Approvals = &Accounts{c}, &Approvals{c}
 	return c
 }
 

@@ -19,6 +19,9 @@ const (
 	// KindBackup is a list of codes that work once each (NIST SP 800-63B:
 	// look-up secrets).
 	KindBackup DeviceKind = "backup"
+	// KindClient is an app or a browser that was approved: it makes no codes, and a
+	// session may be bound to it.
+	KindClient DeviceKind = "client"
 )
 
 // MakesCodes says whether devices of the kind compute their codes themselves, from a
@@ -51,6 +54,8 @@ const (
 	// AwaitsCodes is two consecutive codes, which an integrator brings: nobody's
 	// login activates it, and nobody's enrolment takes its place.
 	AwaitsCodes Awaits = "codes"
+	// AwaitsApproval is a person who says yes: see Approvals.
+	AwaitsApproval Awaits = "approval"
 )
 
 // Device is what a person registers (NIST SP 800-63B: authenticator).

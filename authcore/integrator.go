@@ -18,6 +18,8 @@ type Integrator struct {
 	// Digest is the SHA-256 of its key, which has 130 random bits, so that a plain
 	// hash is enough (NIST SP 800-63B section 3.1.2).
 	Digest []byte
+	// PublicKey is what it signs its calls with, in place of a key (SubjectPublicKeyInfo).
+	PublicKey []byte
 	// Operations are those of the dialect that it may ask for; empty: all.
 	Operations []string
 	// Allow is where it may call from; empty: everywhere.

@@ -27,7 +27,10 @@ type Attempt struct {
 	// Replaces is the ID of a session that ends when this login succeeds: the one
 	// that the same browser had (SES-03).
 	Replaces string
-	actor    string // for the audit trail; empty: nobody known
+	// Device is the secret of the browser's registered device, if it has one: the session
+	// is bound to that (see Binding). One that is none, or not active, binds nothing.
+	Device string
+	actor  string // for the audit trail; empty: nobody known
 }
 
 // Verified is somebody who has shown the primary secret just now.

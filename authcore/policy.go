@@ -44,6 +44,7 @@ func IsOpen(open []OpenPath, readings []string) bool {
 type Demand struct {
 	OTPMaxAge time.Duration // how old the second factor may be; 0: any age
 	Groups    []string      // the user is in one of them; empty: no group asked
+	Device    bool          // the session is bound to a registered device (ReasonClientDevice)
 }
 
 // Decide is the decision of the gate: nil lets the request pass, everything

@@ -83,6 +83,11 @@ type Tx interface {
 	IntegratorTable
 	PictureTable
 	ImportTable
+	AccountTable
+	ClientTable
+	ApprovalTable
+	RefTable
+	ReplayTable
 }
 
 // UserTable keeps users and the names they log in with.
@@ -101,6 +106,8 @@ type UserTable interface {
 	// CodeConflict when one of them is taken.
 	SetUserContacts(id, email, phone string) error
 	SetUserDisabled(id string, disabled bool) error
+	// SetStrictDevices sets User.StrictDevices.
+	SetStrictDevices(id string, strict bool) error
 	// SetUserPassword replaces the hash when it still is old; an empty old
 	// replaces any. It reports whether a row was changed.
 	SetUserPassword(id, old, hash string) (bool, error)
@@ -154,8 +161,8 @@ type SessionTable interface {
 	// Sessions lists what has neither ended nor expired at now, newest first;
 	// an empty user lists everybody's.
 	Sessions(userID string, now time.Time) ([]Session, error)
-	// EndSessions marks the open sessions of a user, of a device's codes, or one
-	// session, as ended, and reports how many they were.
+	// EndSessions marks the open sessions of a user, of a device's codes or bound to a
+	// device, or one session, as ended, and reports how many they were.
 	EndSessions(of Subject, at time.Time) (int64, error)
 }
 
@@ -302,6 +309,7 @@ type IntegratorTable interface {
 	// CreateIntegrator fails with CodeConflict when the name is taken.
 	CreateIntegrator(i Integrator) error
 	IntegratorByName(name string) (Integrator, error)
+	IntegratorByID(id string) (Integrator, error)
 	// Integrators lists all, by name.
 	Integrators() ([]Integrator, error)
 	RemoveIntegrator(id string) error

@@ -10,20 +10,22 @@ import (
 // Principal is who a request is proven to be. It is shared between requests:
 // never change one.
 type Principal struct {
-	UserID    string
-	Tenant    string
-	Name      string
-	Email     string
-	Groups    []string
-	DeviceID  string // the device whose code was used
-	SessionID string
-	ClientID  string   // the door of the login
-	AMR       []string // RFC 8176
-	AuthTime  time.Time
-	OTPTime   time.Time
-	ExpiresAt time.Time
-	epochs    epochs
-	audience  string // of the token
+	UserID   string
+	Tenant   string
+	Name     string
+	Email    string
+	Groups   []string
+	DeviceID string // the device whose code was used
+	// ClientDevice is the registered device that the session is bound to; empty: none.
+	ClientDevice string
+	SessionID    string
+	ClientID     string   // the door of the login
+	AMR          []string // RFC 8176
+	AuthTime     time.Time
+	OTPTime      time.Time
+	ExpiresAt    time.Time
+	epochs       epochs
+	audience     string // of the token
 	// everywhere says that the session is one for all sites.
 	everywhere bool
 	// ends is when what p has open ends: with the token, and, as a WebSocket can be
@@ -79,7 +81,7 @@ var methodsOf = map[proven][]string{
 }
 
 // epochs are those that a token carries.
-type epochs struct{ user, device, session int64 }
+type epochs struct{ user, device, session, client int64 }
 
 // Origin is where a request came from, for throttling and the audit.
 type Origin struct {

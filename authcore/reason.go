@@ -32,6 +32,15 @@ const (
 	ReasonReplayed      Reason = "replayed"
 	ReasonExpired       Reason = "expired"
 	ReasonPaused        Reason = "paused" // too many wrong ones, or too many were sent
+	ReasonTries         Reason = "tries"  // all that a token may have were wrong
+	// About an account, and who may ask for devices on it.
+	ReasonNoAccount     Reason = "no_account"
+	ReasonAccountClosed Reason = "account_closed" // or blocked
+	ReasonHub           Reason = "hub"
+	ReasonRequester     Reason = "requester" // an integrator who may only look
+	ReasonApprover      Reason = "approver"  // nobody with this document
+	// About a session: it is bound to no registered device.
+	ReasonClientDevice Reason = "client_device"
 )
 
 // Reasons lists every Reason, for tables that must have a row for each.
@@ -40,7 +49,8 @@ func Reasons() []Reason {
 		ReasonIntegrator, ReasonOperation, ReasonRate,
 		ReasonNoUser, ReasonUserTaken, ReasonUserDisabled, ReasonWrongSecret, ReasonNoAddress, ReasonUndelivered,
 		ReasonNoDevice, ReasonNone, ReasonInactive, ReasonSerial, ReasonSerialTaken, ReasonAssigned, ReasonDrift,
-		ReasonMalformedCode, ReasonWrongCode, ReasonReplayed, ReasonExpired, ReasonPaused,
+		ReasonMalformedCode, ReasonWrongCode, ReasonReplayed, ReasonExpired, ReasonPaused, ReasonTries,
+		ReasonNoAccount, ReasonAccountClosed, ReasonHub, ReasonRequester, ReasonApprover, ReasonClientDevice,
 	}
 }
 

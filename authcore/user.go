@@ -16,6 +16,9 @@ type User struct {
 	Language string // of messages to him: BCP 47, or empty
 	Password string // PHC string of argon2id; empty: no password logs in
 	Disabled bool
+	// StrictDevices wants each new client device of his own approved from a registered
+	// one.
+	StrictDevices bool
 	// Epoch revokes: tokens issued under a lower one are refused.
 	Epoch     int64
 	CreatedAt time.Time

@@ -66,6 +66,11 @@ func (t *tx) Prune(r authcore.Retention) (int64, error) {
 			millis(r.Now),
 			[]any{millis(r.Now), PruneBatch},
 		},
+		{
+			`DELETE FROM replays WHERE digest IN (SELECT digest FROM replays WHERE expires_at <= ? LIMIT ?)`,
+			millis(r.Now),
+			[]any{millis(r.Now), PruneBatch},
+		},
 	} {
 		if rule.bound <= 0 {
 			continue

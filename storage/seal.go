@@ -14,6 +14,9 @@ var sealedColumns = []struct{ table, column string }{
 	{"devices", "secret"},
 	{"devices", "pin"},
 	{"challenges", "code"},
+	{"clients", "session"},
+	{"approvals", "token"},
+	{"approvals", "session"},
 }
 
 func (t *tx) SealedWithout(prefix []byte, limit int) ([]authcore.SealedValue, error) {

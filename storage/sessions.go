@@ -13,6 +13,7 @@ type sessionRow struct {
 	DeviceID  string `db:"device_id"`
 	Audience  string `db:"audience"`
 	ClientID  string `db:"client_id"`
+	Client    string `db:"client_device"`
 	Address   string `db:"address"`
 	Agent     string `db:"agent"`
 	Epoch     int64  `db:"epoch"`
@@ -22,26 +23,26 @@ type sessionRow struct {
 	EndedAt   int64  `db:"ended_at"`
 }
 
-const selectSession = `SELECT id, tenant, user_id, device_id, audience, client_id, address, agent, epoch,
+const selectSession = `SELECT id, tenant, user_id, device_id, audience, client_id, client_device, address, agent, epoch,
 	auth_time, otp_time, expires_at, ended_at FROM sessions`
 
 func (r sessionRow) session() authcore.Session {
 	return authcore.Session{
 		ID: r.ID, Tenant: r.Tenant, UserID: r.UserID, DeviceID: r.DeviceID,
-		Audience: r.Audience, ClientID: r.ClientID, Address: r.Address, Agent: r.Agent, Epoch: r.Epoch,
+		Audience: r.Audience, ClientID: r.ClientID, ClientDevice: r.Client, Address: r.Address, Agent: r.Agent, Epoch: r.Epoch,
 		AuthTime: moment(r.AuthTime), OTPTime: moment(r.OTPTime),
 		ExpiresAt: moment(r.ExpiresAt), EndedAt: moment(r.EndedAt),
 	}
 }
 
 func (t *tx) CreateSession(s authcore.Session) error {
-	return t.insert(`INSERT INTO sessions (id, tenant, user_id, device_id, audience, client_id, address, agent, epoch,
+	return t.insert(`INSERT INTO sessions (id, tenant, user_id, device_id, audience, client_id, client_device, address, agent, epoch,
 			auth_time, otp_time, expires_at, ended_at)
-		VALUES (:id, :tenant, :user_id, :device_id, :audience, :client_id, :address, :agent, :epoch,
+		VALUES (:id, :tenant, :user_id, :device_id, :audience, :client_id, :client_device, :address, :agent, :epoch,
 			:auth_time, :otp_time, :expires_at, :ended_at)`,
 		sessionRow{
 			ID: s.ID, Tenant: s.Tenant, UserID: s.UserID, DeviceID: s.DeviceID,
-			Audience: s.Audience, ClientID: s.ClientID, Address: s.Address, Agent: s.Agent, Epoch: s.Epoch,
+			Audience: s.Audience, ClientID: s.ClientID, Client: s.ClientDevice, Address: s.Address, Agent: s.Agent, Epoch: s.Epoch,
 			AuthTime: millis(s.AuthTime), OTPTime: millis(s.OTPTime),
 			ExpiresAt: millis(s.ExpiresAt), EndedAt: millis(s.EndedAt),
 		})
@@ -74,7 +75,7 @@ func (t *tx) Sessions(userID string, now time.Time) ([]authcore.Session, error) 
 // ends tell which column a subject of sessions stands in.
 var ends = map[authcore.SubjectKind]string{
 	authcore.SubjectUser:    `UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at = 0`,
-	authcore.SubjectDevice:  `UPDATE sessions SET ended_at = ? WHERE device_id = ? AND ended_at = 0`,
+	authcore.SubjectDevice:  `UPDATE sessions SET ended_at = ? WHERE ? IN (device_id, client_device) AND ended_at = 0`,
 	authcore.SubjectSession: `UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at = 0`,
 }
 

@@ -16,17 +16,18 @@ type userRow struct {
 	Language  string `db:"language"`
 	Password  string `db:"password"`
 	Disabled  int    `db:"disabled"`
+	Strict    int    `db:"strict_devices"`
 	Epoch     int64  `db:"epoch"`
 	CreatedAt int64  `db:"created_at"`
 }
 
 const selectUser = `SELECT u.id, u.tenant, u.name, u.email, u.phone, u.groups, u.language, u.password,
-	u.disabled, u.epoch, u.created_at FROM users u`
+	u.disabled, u.strict_devices, u.epoch, u.created_at FROM users u`
 
 func (r userRow) user() (authcore.User, error) {
 	u := authcore.User{
 		ID: r.ID, Tenant: r.Tenant, Name: r.Name, Email: r.Email, Phone: r.Phone, Language: r.Language,
-		Password: r.Password, Disabled: r.Disabled != 0, Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt),
+		Password: r.Password, Disabled: r.Disabled != 0, StrictDevices: r.Strict != 0, Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt),
 	}
 	// Unreadable groups must not read as "no groups": a rule could rest on them.
 	if err := json.Unmarshal([]byte(r.Groups), &u.Groups); err != nil {
@@ -108,11 +109,19 @@ func (t *tx) createNames(u authcore.User) error {
 }
 
 func (t *tx) SetUserDisabled(id string, disabled bool) error {
-	value := 0
-	if disabled {
-		value = 1
+	return t.must(`UPDATE users SET disabled = ? WHERE id = ?`, flag(disabled), id)
+}
+
+func (t *tx) SetStrictDevices(id string, strict bool) error {
+	return t.must(`UPDATE users SET strict_devices = ? WHERE id = ?`, flag(strict), id)
+}
+
+// flag is a truth as the schema keeps it.
+func flag(is bool) int {
+	if is {
+		return 1
 	}
-	return t.must(`UPDATE users SET disabled = ? WHERE id = ?`, value, id)
+	return 0
 }
 
 func (t *tx) SetUserPassword(id, old, hash string) (bool, error) {

@@ -52,6 +52,14 @@ var reasons = map[authcore.Reason]int{
 	authcore.ReasonReplayed:      9002,
 	authcore.ReasonExpired:       9043,
 	authcore.ReasonPaused:        9015,
+	// Nothing that the API does has these: they are about accounts and client devices.
+	authcore.ReasonTries:         general,
+	authcore.ReasonNoAccount:     general,
+	authcore.ReasonAccountClosed: general,
+	authcore.ReasonHub:           general,
+	authcore.ReasonRequester:     general,
+	authcore.ReasonApprover:      general,
+	authcore.ReasonClientDevice:  general,
 }
 
 // table is how the dialect shows a code of the core without a reason. Only what failed
