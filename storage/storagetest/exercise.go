@@ -120,6 +120,7 @@ func Exercise(t *testing.T, open func(t *testing.T, o Opts) authcore.Store) {
 		{"parallel refs", parallelRefs},
 		{"parallel moves of an account", parallelMoves},
 		{"retire", retire},
+		{"retire requests", retireRequests},
 		{"failpoints", failpoints},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open) })
