@@ -6,11 +6,11 @@ import (
 )
 
 // Assign gives a device that makes codes by itself to a user, as the last of his,
-// without the name that another gave it. CodeConflict for a client device; with ReasonAssigned when it is
-// another's, unless force: then it is taken from him, and the sessions that its codes
-// opened end; with ReasonInactive when it does not count and never will, or is being
-// enrolled; without a reason when he has too many. A device that is his already stays
-// where it is in his order.
+// without the name that another gave it. CodeConflict for a client device; with
+// ReasonAssigned when it is another's, unless force: then it is taken from him, and the
+// sessions that its codes opened end; with ReasonInactive when it does not count and never
+// will, or is being enrolled; without a reason when he has too many. A device that is his
+// already stays where it is in his order.
 func (s *Devices) Assign(ctx context.Context, actor Actor, ref, user string, force bool) (Device, error) {
 	return s.pass(ctx, actor, func(tx *journal) (d Device, changes []EpochChange, err error) {
 		u, err := findUser(tx, actor, user)

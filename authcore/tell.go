@@ -145,10 +145,10 @@ func (c *Core) notify(e Event, welcome DeviceKind) error {
 }
 
 // reachable is where u is told of e: at his own address, else at the one that he has on
-// the account of a client device, else at the oldest of
-// his devices that a channel reaches, the active ones first. The device that e is
-// about comes last, also when it is removed already; never when it is new, for
-// then who added it would be told, and nobody else.
+// the account of a client device, else at the oldest of his devices that a channel
+// reaches, the active ones first. The device that e is about comes last, also when it is
+// removed already; never when it is new, for then who added it would be told, and nobody
+// else.
 func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind DeviceKind, address string) {
 	for _, of := range []func(DeviceKind) string{u.addressOf, more.approver.addressOf} {
 		for _, kind := range more.order() {

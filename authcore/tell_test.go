@@ -62,7 +62,7 @@ func TestWhichActionsAreTold(t *testing.T) {
 		{"user.password", "", "your password was changed ("},
 		{"user.invite", "", "a link to add a device was made for you ("},
 		{"login.code", "backup", "a backup code was used to sign in ("},
-		{"client.approve", "client", "new device approved: app or browser ("},
+		{"client.approve", "client", "device let in: app or browser ("},
 		{"device.block", "client", "device blocked: app or browser ("},
 		{"user.strict_devices", "", "new browsers must now be approved from a registered device ("},
 		{"user.any_devices", "", "new browsers need no registered device any more ("},
