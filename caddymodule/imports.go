@@ -13,6 +13,7 @@ import (
 	_ "github.com/doorward/doorward/caddymodule/channels/smtp"
 	_ "github.com/doorward/doorward/caddymodule/command"
 	_ "github.com/doorward/doorward/caddymodule/dialects/onlyoffice"
+	_ "github.com/doorward/doorward/caddymodule/dialects/qitech"
 	_ "github.com/doorward/doorward/caddymodule/dialects/surepassid"
 	_ "github.com/doorward/doorward/caddymodule/directive"
 	_ "github.com/doorward/doorward/caddymodule/gate"
