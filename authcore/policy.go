@@ -62,7 +62,15 @@ func Decide(open bool, demands []Demand, p *Principal, now time.Time) error {
 			return err
 		}
 	}
+	// Last: who may not come here anyway registers nothing for it.
+	if p.ClientDevice == "" && slices.ContainsFunc(demands, func(d Demand) bool { return d.Device }) {
+		return noClientDevice()
+	}
 	return nil
+}
+
+func noClientDevice() *Error {
+	return Errorf(CodeForbidden, "a session on a registered device is required").because(ReasonClientDevice)
 }
 
 func (d Demand) check(p *Principal, now time.Time) error {
