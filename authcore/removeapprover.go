@@ -77,14 +77,8 @@ func (s *Accounts) retireClient(tx *journal, actor Actor, d Device) (EpochChange
 	if !moved {
 		return EpochChange{}, Errorf(CodeConflict, "device %s was changed meanwhile: try again", d.Serial)
 	}
-	if err := tx.AppendStatus(d.ID, StatusChange{Status: to, Reason: reason, At: s.now()}); err != nil {
-		return EpochChange{}, err
-	}
-	waits, err := tx.Approval(d.ID)
-	if err != nil && CodeOf(err) != CodeNotFound {
-		return EpochChange{}, err
-	}
-	if _, err := tx.DecideApproval(waits.ID, ApprovalRefused, s.now()); err != nil { // one that was decided stays so
+	d.Status = to
+	if err := noteClient(tx, d, reason, s.now()); err != nil {
 		return EpochChange{}, err
 	}
 	e := s.deviceEvent(actor, d, action, "")
