@@ -45,7 +45,7 @@ func readJWS(text string) (j jws, ok bool) {
 // readPart reads an object of JSON in which no member stands twice (RFC 7515 section 4).
 func readPart(part string) (map[string]json.RawMessage, bool) {
 	text, ok := fromBase64URL(part)
-	if !ok || !utf8.Valid(text) {
+	if !ok || !utf8.Valid(text) || !json.Valid(text) {
 		return nil, false
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -64,9 +64,6 @@ func readPart(part string) (map[string]json.RawMessage, bool) {
 			return nil, false
 		}
 		members[key] = value
-	}
-	if _, err := d.Token(); err != nil || len(bytes.TrimSpace(text[d.InputOffset():])) > 0 {
-		return nil, false
 	}
 	return members, true
 }
