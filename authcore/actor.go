@@ -23,7 +23,8 @@ type Actor struct {
 	operations *[]string
 	// When the factors of a user were shown.
 	authTime, otpTime time.Time
-	external          bool // the first was another source's word
+	external          bool   // the first was another source's word
+	audience          string // the site that a user's token is for
 }
 
 type actorKind int
@@ -63,6 +64,7 @@ func ActingUser(p *Principal) Actor {
 	return Actor{
 		kind: actorUser, userID: p.UserID, sessionID: p.SessionID,
 		tenant: p.Tenant, authTime: p.AuthTime, otpTime: p.OTPTime, external: slices.Contains(p.AMR, "fed"),
+		audience: p.audience,
 	}
 }
 

@@ -33,6 +33,27 @@ func (b bond) holds(userID string) bool {
 	return d.ID != "" && d.Kind == KindClient && d.Status == StatusActive && d.UserID == userID && b.open
 }
 
+// bind says what a session is bound to that a login makes: what it was bound to before a
+// step-up, as long as that counts, or the device whose secret the browser shows.
+func (l *Logins) bind(tx Tx, v *Verified, s *Session) (bond, error) {
+	if s.ClientDevice != "" {
+		b, err := bondOf(tx, s.ClientDevice)
+		if err == nil && !b.holds(s.UserID) {
+			err = errLost // or a step-up would be the way out of a device that was blocked
+		}
+		return b, err
+	}
+	if v.attempt.Device == "" {
+		return bond{}, nil
+	}
+	b, err := bondOfSecret(tx, v.attempt.Device)
+	if CodeOf(err) == CodeNotFound || err == nil && !b.holds(s.UserID) {
+		return bond{}, nil
+	}
+	s.ClientDevice = b.device.ID
+	return b, err
+}
+
 // bondOfSecret finds the client device that a browser is, by the digest of its secret.
 func bondOfSecret(tx Tx, secret string) (bond, error) {
 	c, err := tx.ClientBySecret(tokenDigest(secret))

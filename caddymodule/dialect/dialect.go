@@ -48,6 +48,9 @@ type Call struct {
 	// Encrypted says whether the client speaks TLS, so that a cookie may be
 	// Secure; false on loopback only.
 	Encrypted bool
+	// Device is the secret of the browser's registered device; empty: it shows none. A login
+	// binds its session to that (authcore.Attempt).
+	Device string
 	// Principal is who the request proves by its token: raw or as Bearer in
 	// Authorization, or in a cookie. Without one it is CodeUnauthenticated. A
 	// cookie alone proves nobody to a request that changes something and comes
