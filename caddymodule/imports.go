@@ -21,4 +21,5 @@ import (
 	_ "github.com/doorward/doorward/caddymodule/portal"
 	_ "github.com/doorward/doorward/caddymodule/stores/postgres"
 	_ "github.com/doorward/doorward/caddymodule/stores/sqlite"
+	_ "github.com/doorward/doorward/caddymodule/verifiers/http"
 )

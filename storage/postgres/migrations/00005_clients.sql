@@ -83,7 +83,7 @@ CREATE TABLE approvals (
 	decided_at       BIGINT NOT NULL,
 	verified_at      BIGINT NOT NULL
 );
-CREATE INDEX approvals_by_user ON approvals (user_id);
+CREATE INDEX approvals_by_user ON approvals (user_id, state);
 
 -- What may be shown once.
 CREATE TABLE replays (

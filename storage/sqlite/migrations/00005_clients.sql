@@ -83,7 +83,7 @@ CREATE TABLE approvals (
 	decided_at       INTEGER NOT NULL,
 	verified_at      INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX approvals_by_user ON approvals (user_id);
+CREATE INDEX approvals_by_user ON approvals (user_id, state);
 
 -- What may be shown once.
 CREATE TABLE replays (
