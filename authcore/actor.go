@@ -23,7 +23,8 @@ type Actor struct {
 	operations *[]string
 	// When the factors of a user were shown.
 	authTime, otpTime time.Time
-	external          bool // the first was another source's word
+	external          bool   // the first was another source's word
+	audience          string // the site that a user's token is for
 }
 
 type actorKind int
@@ -63,6 +64,7 @@ func ActingUser(p *Principal) Actor {
 	return Actor{
 		kind: actorUser, userID: p.UserID, sessionID: p.SessionID,
 		tenant: p.Tenant, authTime: p.AuthTime, otpTime: p.OTPTime, external: slices.Contains(p.AMR, "fed"),
+		audience: p.audience,
 	}
 }
 
@@ -148,13 +150,21 @@ func (a Actor) stands(tx Tx) error {
 	return err
 }
 
+// isUser says whether a is a user, who may do this for himself.
+func (a Actor) isUser() error {
+	if a.kind != actorUser || a.userID == "" {
+		return Errorf(CodeForbidden, "only a user may do this, for himself")
+	}
+	return nil
+}
+
 // freshFactors is how old both factors may be of who changes a factor (law 7).
 const freshFactors = 10 * time.Minute
 
 // changesFactors says whether a may change the factors of the user he is.
 func (a Actor) changesFactors(now time.Time) error {
-	if a.kind != actorUser || a.userID == "" {
-		return Errorf(CodeForbidden, "only a user may do this, for himself")
+	if err := a.isUser(); err != nil {
+		return err
 	}
 	for _, shown := range []time.Time{a.authTime, a.otpTime} {
 		if age := now.Sub(shown); age > freshFactors || age < -leeway {
@@ -165,6 +175,6 @@ func (a Actor) changesFactors(now time.Time) error {
 }
 
 func notFound(what string) *Error {
-	reasons := map[string]Reason{"user": ReasonNoUser, "device": ReasonNoDevice}
+	reasons := map[string]Reason{"user": ReasonNoUser, "device": ReasonNoDevice, "account": ReasonNoAccount}
 	return Errorf(CodeNotFound, "no such %s", what).because(reasons[what])
 }
