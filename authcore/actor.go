@@ -18,9 +18,13 @@ type Actor struct {
 	tenant string
 	// integrator and dialect name one.
 	integrator, dialect string
+	// operations are those that an integrator may ask for; empty: all. A pointer, so that
+	// actors can be compared.
+	operations *[]string
 	// When the factors of a user were shown.
 	authTime, otpTime time.Time
-	external          bool // the first was another source's word
+	external          bool   // the first was another source's word
+	audience          string // the site that a user's token is for
 }
 
 type actorKind int
@@ -60,6 +64,7 @@ func ActingUser(p *Principal) Actor {
 	return Actor{
 		kind: actorUser, userID: p.UserID, sessionID: p.SessionID,
 		tenant: p.Tenant, authTime: p.AuthTime, otpTime: p.OTPTime, external: slices.Contains(p.AMR, "fed"),
+		audience: p.audience,
 	}
 }
 
@@ -110,6 +115,19 @@ func (a Actor) maySee(tenant, userID, what string) error {
 // home is where a's bare names and serials are looked up.
 func (a Actor) home() string { return cmp.Or(a.tenant, DefaultTenant) }
 
+// mayAsk says whether a may ask for one of these operations of its dialect, whatever it is
+// about. Of users and operators it is the object that decides.
+func (a Actor) mayAsk(operations ...string) bool {
+	switch a.kind {
+	case actorOperator, actorUser:
+		return true
+	case actorIntegrator:
+		return a.operations != nil && (len(*a.operations) == 0 ||
+			slices.ContainsFunc(operations, func(o string) bool { return slices.Contains(*a.operations, o) }))
+	}
+	return false
+}
+
 // caller is a's share of the queue for password hashes.
 func (a Actor) caller() string {
 	if a.kind == actorIntegrator {
@@ -132,13 +150,21 @@ func (a Actor) stands(tx Tx) error {
 	return err
 }
 
+// isUser says whether a is a user, who may do this for himself.
+func (a Actor) isUser() error {
+	if a.kind != actorUser || a.userID == "" {
+		return Errorf(CodeForbidden, "only a user may do this, for himself")
+	}
+	return nil
+}
+
 // freshFactors is how old both factors may be of who changes a factor (law 7).
 const freshFactors = 10 * time.Minute
 
 // changesFactors says whether a may change the factors of the user he is.
 func (a Actor) changesFactors(now time.Time) error {
-	if a.kind != actorUser || a.userID == "" {
-		return Errorf(CodeForbidden, "only a user may do this, for himself")
+	if err := a.isUser(); err != nil {
+		return err
 	}
 	for _, shown := range []time.Time{a.authTime, a.otpTime} {
 		if age := now.Sub(shown); age > freshFactors || age < -leeway {
@@ -149,6 +175,6 @@ func (a Actor) changesFactors(now time.Time) error {
 }
 
 func notFound(what string) *Error {
-	reasons := map[string]Reason{"user": ReasonNoUser, "device": ReasonNoDevice}
+	reasons := map[string]Reason{"user": ReasonNoUser, "device": ReasonNoDevice, "account": ReasonNoAccount}
 	return Errorf(CodeNotFound, "no such %s", what).because(reasons[what])
 }

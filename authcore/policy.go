@@ -62,7 +62,15 @@ func Decide(open bool, demands []Demand, p *Principal, now time.Time) error {
 			return err
 		}
 	}
+	// Last: who may not come here anyway registers nothing for it.
+	if p.ClientDevice == "" && slices.ContainsFunc(demands, func(d Demand) bool { return d.Device }) {
+		return noClientDevice()
+	}
 	return nil
+}
+
+func noClientDevice() *Error {
+	return Errorf(CodeForbidden, "a session on a registered device is required").because(ReasonClientDevice)
 }
 
 func (d Demand) check(p *Principal, now time.Time) error {
@@ -84,8 +92,8 @@ func (f Factors) has(kind DeviceKind) bool { return slices.Contains(f, kind) }
 
 // Satisfied is the one function that decides that the second factor is
 // satisfied (law 6): by a code, of an active device that had not expired, of a kind the
-// operator named. Every entry calls it.
+// operator named, which a client device never is. Every entry calls it.
 func (f Factors) Satisfied(d Device, otpTime time.Time) bool {
-	return d.ID != "" && d.Status == StatusActive && !otpTime.IsZero() && f.has(d.Kind) &&
+	return d.ID != "" && d.Kind != KindClient && d.Status == StatusActive && !otpTime.IsZero() && f.has(d.Kind) &&
 		(d.ExpiresAt.IsZero() || otpTime.Before(d.ExpiresAt))
 }

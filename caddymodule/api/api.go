@@ -17,6 +17,7 @@ import (
 
 	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/caddymodule/app"
+	"github.com/doorward/doorward/caddymodule/credentials"
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
 
@@ -160,7 +161,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, d dialect.Dialect, 
 	sent := asSent(r.WithContext(ctx))
 	return route.Serve(w, &dialect.Call{
 		Request: sent, Body: body, Core: core, Audience: a.Audience, Origin: origin,
-		PublicURL: a.publicURL, Encrypted: app.Encrypted(r), Principal: a.principalOf(sent, d, core),
+		PublicURL: a.publicURL, Encrypted: app.Encrypted(r), Device: credentials.Browser{}.Device(sent), Principal: a.principalOf(sent, d, core),
 	})
 }
 

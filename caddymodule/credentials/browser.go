@@ -71,16 +71,7 @@ func (b Browser) SetFlow(w http.ResponseWriter, r *http.Request, ticket string) 
 }
 
 // Flow is the ticket of the sign-in that is under way in this browser.
-func (b Browser) Flow(r *http.Request) string {
-	name := flowCookie
-	if !app.Encrypted(r) {
-		name = flowCookieLocal
-	}
-	if found := r.CookiesNamed(name); len(found) == 1 && app.Secure(r) {
-		return found[0].Value
-	}
-	return ""
-}
+func (b Browser) Flow(r *http.Request) string { return onlyCookie(r, flowCookie, flowCookieLocal) }
 
 // shares says whether the cookie of r's answer can be one of the domain's: a
 // prefix needs TLS.

@@ -45,19 +45,19 @@ func said(r *http.Request, proto string) *http.Request {
 // SES-02, SES-03: which of our cookies may hold a session, by how the browser
 // reached us. Host has no say, and no header of a stranger.
 func TestWhichCookiesCount(t *testing.T) {
-	for name, want := range map[string]struct{ host, domain, flow string }{
-		"TLS":                    {"h", "d", "f"},
-		"TLS on this machine":    {"h", "d", "f"},
-		"a proxy, https":         {"h", "d", "f"},
-		"a proxy, http":          {"h", "", ""},
-		"this machine":           {"h b", "", "g"},
-		"this machine, lying":    {"h b", "", "g"},
-		"another machine":        {"h", "", ""},
-		"another one as Host us": {"h", "", ""},
+	for name, want := range map[string]struct{ host, domain, flow, device string }{
+		"TLS":                    {"h", "d", "f", "i"},
+		"TLS on this machine":    {"h", "d", "f", "i"},
+		"a proxy, https":         {"h", "d", "f", "i"},
+		"a proxy, http":          {"h", "", "", ""},
+		"this machine":           {"h b", "", "g", "j"},
+		"this machine, lying":    {"h b", "", "g", "j"},
+		"another machine":        {"h", "", "", ""},
+		"another one as Host us": {"h", "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequest(http.MethodGet, "http://gate/", nil)
-			r.Header.Set("Cookie", "__Host-doorward=h; doorward=b; __Secure-doorward=d; __Host-doorward-flow=f; doorward-flow=g")
+			r.Header.Set("Cookie", "__Host-doorward=h; doorward=b; __Secure-doorward=d; __Host-doorward-flow=f; doorward-flow=g; __Host-doorward-device=i; doorward-device=j")
 			r = roads[name](r)
 			shown := Read(r, nil)
 			if got := strings.Join(shown.cookies, " "); got != want.host {
@@ -68,6 +68,9 @@ func TestWhichCookiesCount(t *testing.T) {
 			}
 			if got := (Browser{}).Flow(r); got != want.flow {
 				t.Errorf("the flow is %q, want %q", got, want.flow)
+			}
+			if got := (Browser{}).Device(r); got != want.device {
+				t.Errorf("the device is %q, want %q", got, want.device)
 			}
 			shown.Strip(nil)
 			if left := r.Header["Cookie"]; left != nil {
@@ -80,6 +83,7 @@ func TestWhichCookiesCount(t *testing.T) {
 // SES-02: the attributes of every cookie that we set.
 func TestCookiesAsSet(t *testing.T) {
 	const secure, local, ended = "; Path=/; HttpOnly; Secure; SameSite=Lax", "; Path=/; HttpOnly; SameSite=Lax", "; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"
+	const years = "; Path=/; Max-Age=34560000; HttpOnly"
 	domain, gone := "; Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax", "; Path=/; Domain=example.com; Max-Age=0; HttpOnly; Secure; SameSite=Lax"
 	all := Browser{Domain: "example.com"}
 	for _, c := range []struct {
@@ -102,6 +106,9 @@ func TestCookiesAsSet(t *testing.T) {
 		{"a flow", "TLS", "", func(w http.ResponseWriter, r *http.Request) { all.SetFlow(w, r, "t") }, []string{"__Host-doorward-flow=t" + secure}},
 		{"a flow", "this machine", "", func(w http.ResponseWriter, r *http.Request) { all.SetFlow(w, r, "t") }, []string{"doorward-flow=t" + local}},
 		{"the end of a flow", "TLS", "", func(w http.ResponseWriter, r *http.Request) { all.SetFlow(w, r, "") }, []string{"__Host-doorward-flow=" + ended}},
+		{"a device", "TLS", "", func(w http.ResponseWriter, r *http.Request) { all.SetDevice(w, r, "s") }, []string{"__Host-doorward-device=s" + years + "; Secure; SameSite=Lax"}},
+		{"a device", "this machine", "", func(w http.ResponseWriter, r *http.Request) { all.SetDevice(w, r, "s") }, []string{"doorward-device=s" + years + "; SameSite=Lax"}},
+		{"the end of a device", "TLS", "", all.DropDevice, []string{"__Host-doorward-device=" + ended}},
 		{"the end", "TLS", "", Browser{}.DropToken, []string{"__Host-doorward=" + ended, "doorward=" + ended}},
 		{"the end", "this machine", "", Browser{}.DropToken, []string{"doorward=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"}},
 		{"the end at a domain", "TLS", "", all.DropToken, []string{"__Host-doorward=" + ended, "doorward=" + ended, "__Secure-doorward=" + gone}},
@@ -114,5 +121,15 @@ func TestCookiesAsSet(t *testing.T) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// Of two secrets none is the browser's: another host, or a page over plain HTTP, may
+// have set one (RFC 6265 section 8.6).
+func TestTwoSecretsAreNone(t *testing.T) {
+	r := roads["TLS"](httptest.NewRequest(http.MethodGet, "http://gate/", nil))
+	r.Header.Set("Cookie", "__Host-doorward-device=a; __Host-doorward-device=b")
+	if got := (Browser{}).Device(r); got != "" {
+		t.Errorf("the device is %q", got)
 	}
 }

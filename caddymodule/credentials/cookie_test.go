@@ -75,7 +75,7 @@ func TestCookieNamesOfDialects(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	for _, name := range []string{"", "doorward", "__Host-doorward", "a b", "a=b", "a;b", "ä", "a\n"} {
+	for _, name := range []string{"", "doorward", "__Host-doorward", "doorward-device", "__Host-doorward-device", "a b", "a=b", "a;b", "ä", "a\n"} {
 		if err := CheckCookieName(name); err == nil || !strings.Contains(err.Error(), "'"+name+"'") {
 			t.Errorf("%q: %v", name, err)
 		}

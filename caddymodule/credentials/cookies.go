@@ -27,7 +27,7 @@ const (
 )
 
 // ownCookies are for us alone, whatever is in them.
-var ownCookies = []string{hostCookie, localCookie, domainCookie, flowCookie, flowCookieLocal}
+var ownCookies = []string{hostCookie, localCookie, domainCookie, flowCookie, flowCookieLocal, deviceCookie, deviceCookieLocal}
 
 func mayHold(cookie string, r *http.Request) bool {
 	switch cookie {

@@ -3,6 +3,7 @@
 package dialect
 
 import (
+	"crypto"
 	"net/http"
 
 	"github.com/doorward/doorward/authcore"
@@ -48,6 +49,9 @@ type Call struct {
 	// Encrypted says whether the client speaks TLS, so that a cookie may be
 	// Secure; false on loopback only.
 	Encrypted bool
+	// Device is the secret of the browser's registered device; empty: it shows none. A login
+	// binds its session to that (authcore.Attempt).
+	Device string
 	// Principal is who the request proves by its token: raw or as Bearer in
 	// Authorization, or in a cookie. Without one it is CodeUnauthenticated. A
 	// cookie alone proves nobody to a request that changes something and comes
@@ -67,6 +71,14 @@ type Integrated interface {
 	// Operations are what an integrator may be allowed to ask for, in the words of
 	// the dialect.
 	Operations() []string
+}
+
+// KeyChecker is an Integrated whose integrators may sign each call, in place of showing a
+// key.
+type KeyChecker interface {
+	Integrated
+	// CheckPublicKey refuses a key that calls can't be signed with here, and says which can.
+	CheckPublicKey(key crypto.PublicKey) error
 }
 
 // StatusError is a failure of the transport, which has an HTTP status in every

@@ -41,9 +41,11 @@ type optionParser interface {
 //		api      <dialect> [<arguments...>]
 //		audience <name>
 //		open     <paths...>
+//		require  [<matcher>] device
 //		require  [<matcher>] {
 //			otp_max_age <duration>
 //			group       <names...>
+//			device
 //		}
 //		header   user|name|email|groups <name>
 //		pass_token

@@ -70,6 +70,8 @@ func show(p *authcore.Principal) any {
 			return p.Tenant, true
 		case "http.auth.user.device":
 			return p.DeviceID, true
+		case "http.auth.user.client_device":
+			return p.ClientDevice, true
 		case "http.auth.user.session":
 			return p.SessionID, true
 		}

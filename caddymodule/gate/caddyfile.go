@@ -79,22 +79,35 @@ func (g *Gate) parseRequire(h httpcaddyfile.Helper) error {
 	switch {
 	case ok && len(matcher) > 0: // "*" is all requests, which is no matcher
 		r.MatcherSetsRaw = caddyhttp.RawMatcherSets{matcher}
+	case !ok && h.Val() == "device":
+		h.Prev() // it stands where a matcher could
 	case !ok && h.Val() != "require":
 		return h.Errf("'%s' is not a matcher: use a path like /admin/*, a named matcher like @admin, or *", h.Val())
 	}
-	if h.NextArg() {
-		return h.Errf("unexpected argument '%s': 'require' takes one matcher and a block", h.Val())
+	if err := r.parseShort(h); err != nil {
+		return err
 	}
 	for nesting := h.Nesting(); h.NextBlock(nesting); {
 		if err := r.parseDemand(h); err != nil {
 			return err
 		}
 	}
-	if r.OTPMaxAge == 0 && len(r.Groups) == 0 {
-		return h.Err("'require' asks for nothing: put 'otp_max_age' or 'group' in its block")
+	if r.empty() {
+		return h.Err("'require' asks for nothing: put 'otp_max_age', 'group' or 'device' in its block, or write 'require device'")
 	}
 	g.Require = append(g.Require, r)
 	return nil
+}
+
+// parseShort reads what stands behind the matcher: "device", which needs no block.
+func (r *Require) parseShort(h httpcaddyfile.Helper) error {
+	if !h.NextArg() {
+		return nil
+	}
+	if h.Val() != "device" {
+		return h.Errf("unexpected argument '%s': 'require' takes one matcher, and then 'device' or a block", h.Val())
+	}
+	return r.parseDemand(h)
 }
 
 func (r *Require) parseDemand(h httpcaddyfile.Helper) error {
@@ -123,8 +136,16 @@ func (r *Require) parseDemand(h httpcaddyfile.Helper) error {
 			}
 		}
 		r.Groups = append(r.Groups, groups...)
+	case "device":
+		if h.NextArg() {
+			return h.Errf("unexpected argument '%s': 'device' takes none", h.Val())
+		}
+		if r.Device {
+			return h.Err("'device' is already specified")
+		}
+		r.Device = true
 	default:
-		return h.Errf("unrecognized option '%s' of 'require': otp_max_age or group", h.Val())
+		return h.Errf("unrecognized option '%s' of 'require': otp_max_age, group or device", h.Val())
 	}
 	return nil
 }

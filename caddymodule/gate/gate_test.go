@@ -75,7 +75,7 @@ func (g *Gate) setUp(t *testing.T, core *authcore.Core) {
 	must(t, err)
 	g.core = func(context.Context) (*authcore.Core, error) { return core, nil }
 	for _, r := range g.Require {
-		r.demand = authcore.Demand{OTPMaxAge: time.Duration(r.OTPMaxAge), Groups: r.Groups}
+		r.demand = authcore.Demand{OTPMaxAge: time.Duration(r.OTPMaxAge), Groups: r.Groups, Device: r.Device}
 	}
 }
 

@@ -94,6 +94,9 @@ func nextStep(err error) string {
 	case authcore.CodeStepUp:
 		return "Log in again with a new one-time password, and send the new token."
 	case authcore.CodeForbidden:
+		if authcore.ReasonOf(err) == authcore.ReasonClientDevice {
+			return "Register this device, have it approved, and send a token of a session that is bound to it."
+		}
 		return "Ask whoever runs this site if you should be allowed."
 	case authcore.CodeUnavailable, authcore.CodeThrottled:
 		return "Try again in a moment."
@@ -112,12 +115,15 @@ func (g *Gate) problem(row dialect.Row, err error) []byte {
 		Detail string `json:"detail"`
 		SignIn string `json:"sign_in,omitempty"`
 		StepUp string `json:"step_up,omitempty"`
+		Device string `json:"register_device,omitempty"`
 	}{Type: "about:blank", Title: http.StatusText(row.Status), Status: row.Status, Detail: sentence(row.Text) + " " + nextStep(err)}
 	switch path := g.remedy(err); path {
 	case signIn:
 		p.SignIn = g.prefix + path
 	case stepUp:
 		p.StepUp = g.prefix + path
+	case browser:
+		p.Device = g.prefix + path
 	}
 	body, failed := json.Marshal(p)
 	if failed != nil {

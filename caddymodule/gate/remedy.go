@@ -19,6 +19,7 @@ const (
 	signIn  = "sign-in"
 	stepUp  = "step-up"
 	signOut = "sign-out"
+	browser = "browser" // where it is registered as a device
 )
 
 // remedy is the page that helps against err; empty: none does, or there is no
@@ -34,6 +35,8 @@ func (g *Gate) remedy(err error) string {
 		return signIn
 	case code == authcore.CodeStepUp:
 		return stepUp
+	case authcore.ReasonOf(err) == authcore.ReasonClientDevice:
+		return browser
 	}
 	return ""
 }
@@ -82,6 +85,11 @@ func (g *Gate) page(r *http.Request, who client, err error) pages.View {
 		if who == sender {
 			is.Text, is.Link = "refused.newer.unsent", g.prefix+path
 		}
+	case browser:
+		is = pages.Refused{Text: "refused.device.frame", Link: g.pathOf(path, r), Label: "refused.browser"}
+		if who == sender {
+			is.Text, is.Link = "refused.device.unsent", g.prefix+path
+		}
 	case signOut:
 		title, is = "refused.two.title", pages.Refused{Text: "refused.two.text", Link: g.prefix + path, Label: "refused.signout"}
 	}
@@ -99,6 +107,8 @@ func words(err error) (title, text string) {
 	switch {
 	case errors.As(err, &transport):
 		name = "refused.method"
+	case authcore.ReasonOf(err) == authcore.ReasonClientDevice:
+		name = "refused.device"
 	case name == "":
 		name = "internal"
 	}

@@ -26,6 +26,9 @@ type Require struct {
 	// The user must be in one of these groups. Default: any user.
 	Groups []string `json:"groups,omitempty"`
 
+	// The session must be bound to a registered device. Default: it need not be.
+	Device bool `json:"device,omitempty"`
+
 	matchers caddyhttp.MatcherSets
 	demand   authcore.Demand
 }
@@ -39,16 +42,19 @@ func (r *Require) provision(ctx caddy.Context) error {
 	if r.OTPMaxAge < 0 {
 		return fmt.Errorf("require: otp_max_age '%s' is negative", time.Duration(r.OTPMaxAge))
 	}
-	if r.OTPMaxAge == 0 && len(r.Groups) == 0 {
-		return fmt.Errorf("require asks for nothing: name otp_max_age or group")
+	if r.empty() {
+		return fmt.Errorf("require asks for nothing: name otp_max_age, groups or device")
 	}
-	r.demand = authcore.Demand{OTPMaxAge: time.Duration(r.OTPMaxAge), Groups: r.Groups}
+	r.demand = authcore.Demand{OTPMaxAge: time.Duration(r.OTPMaxAge), Groups: r.Groups, Device: r.Device}
 	sets, err := ctx.LoadModule(r, "MatcherSetsRaw")
 	if err != nil {
 		return fmt.Errorf("require: loading matchers: %v", err)
 	}
 	return r.matchers.FromInterface(sets)
 }
+
+// empty says that r asks for nothing.
+func (r *Require) empty() bool { return r.OTPMaxAge == 0 && len(r.Groups) == 0 && !r.Device }
 
 // demands lists what applies to r: each requirement that matches any reading of
 // its path. A folder without its slash is the folder. A matcher that fails is a

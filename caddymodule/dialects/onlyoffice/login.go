@@ -92,5 +92,6 @@ func proof(fields dialect.Fields) authcore.Proof {
 func (x *exchange) attempt() authcore.Attempt {
 	return authcore.Attempt{
 		Audience: x.Audience, ClientID: "onlyoffice", From: x.Origin, Language: x.Header.Get("Accept-Language"),
+		Device: x.Device,
 	}
 }
