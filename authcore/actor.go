@@ -175,6 +175,6 @@ func (a Actor) changesFactors(now time.Time) error {
 }
 
 func notFound(what string) *Error {
-	reasons := map[string]Reason{"user": ReasonNoUser, "device": ReasonNoDevice}
+	reasons := map[string]Reason{"user": ReasonNoUser, "device": ReasonNoDevice, "account": ReasonNoAccount}
 	return Errorf(CodeNotFound, "no such %s", what).because(reasons[what])
 }

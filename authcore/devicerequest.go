@@ -27,8 +27,8 @@ type DeviceRequest struct {
 	From    Origin
 }
 
-// maxFace is how many characters the name of a picture has at most.
-const maxFace = 256
+// maxPicture is how many characters the name of a picture has at most.
+const maxPicture = 256
 
 // check says what is wrong with r by itself. It quotes nothing: what somebody sends in the
 // place of a key or a picture may be a secret.
@@ -40,8 +40,8 @@ func (r DeviceRequest) check() error {
 		return Errorf(CodeInvalid, "the ID of the session is not a UUID: 36 characters, as 0d4f42a4-2a16-4fae-b366-2f1b7c1a4a21")
 	case r.Way == WayLiveness && r.Face == "":
 		return Errorf(CodeInvalid, "there is no picture for the verifier to look at: name one")
-	case utf8.RuneCountInString(r.Face) > maxFace || !utf8.ValidString(r.Face) || strings.ContainsFunc(r.Face, unicode.IsControl):
-		return Errorf(CodeInvalid, "what the picture is called has more than %d characters, or some that can't be read", maxFace)
+	case utf8.RuneCountInString(r.Face) > maxPicture || !utf8.ValidString(r.Face) || strings.ContainsFunc(r.Face, unicode.IsControl):
+		return Errorf(CodeInvalid, "what the picture is called has more than %d characters, or some that can't be read", maxPicture)
 	case r.Way != WayPhone && r.Way != WayEmail && r.Way != WayLiveness && r.Way != WayDevice:
 		return Errorf(CodeInvalid, "a device is approved by %s, %s, %s or %s, and no other way", WayPhone, WayEmail, WayLiveness, WayDevice)
 	}

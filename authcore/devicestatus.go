@@ -85,7 +85,7 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 			return d.stays(to)
 		}
 		d.Status = to
-		if err = noteClient(tx, d, s.now()); err != nil {
+		if err = noteClient(tx, d, "", s.now()); err != nil {
 			return err
 		}
 		if change, err = revoke(tx, Subject{SubjectDevice, d.ID}, s.now()); err != nil {

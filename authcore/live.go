@@ -146,6 +146,9 @@ const (
 	keepAuditMax = 1_000_000
 	keepAttempts = 24 * time.Hour
 	keepNamesMax = 100_000
+	// Of client devices that are out of use: an integrator could make them all day.
+	keepClients    = 90 * 24 * time.Hour
+	keepClientsMax = 100_000
 )
 
 // prune removes one batch of old rows, and one of an import that broke off, and says
@@ -157,6 +160,7 @@ func (l *Live) prune(ctx context.Context, store Store, now time.Time, log *slog.
 			Now: now, AuditBefore: now.Add(-keepAudit), AuditRows: keepAuditMax,
 			AttemptBefore: now.Add(-keepAttempts), AttemptRows: keepNamesMax,
 			SessionBefore: now.Add(-24 * time.Hour), EpochBefore: now.Add(-keepEpochs),
+			ClientBefore: now.Add(-keepClients), ClientRows: keepClientsMax,
 		})
 		return err
 	})
