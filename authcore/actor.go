@@ -18,9 +18,13 @@ type Actor struct {
 	tenant string
 	// integrator and dialect name one.
 	integrator, dialect string
+	// operations are those that an integrator may ask for; empty: all. A pointer, so that
+	// actors can be compared.
+	operations *[]string
 	// When the factors of a user were shown.
 	authTime, otpTime time.Time
-	external          bool // the first was another source's word
+	external          bool   // the first was another source's word
+	audience          string // the site that a user's token is for
 }
 
 type actorKind int
@@ -60,6 +64,7 @@ func ActingUser(p *Principal) Actor {
 	return Actor{
 		kind: actorUser, userID: p.UserID, sessionID: p.SessionID,
 		tenant: p.Tenant, authTime: p.AuthTime, otpTime: p.OTPTime, external: slices.Contains(p.AMR, "fed"),
+		audience: p.audience,
 	}
 }
 
@@ -109,6 +114,19 @@ func (a Actor) maySee(tenant, userID, what string) error {
 
 // home is where a's bare names and serials are looked up.
 func (a Actor) home() string { return cmp.Or(a.tenant, DefaultTenant) }
+
+// mayAsk says whether a may ask for one of these operations of its dialect, whatever it is
+// about. Of users and operators it is the object that decides.
+func (a Actor) mayAsk(operations ...string) bool {
+	switch a.kind {
+	case actorOperator, actorUser:
+		return true
+	case actorIntegrator:
+		return a.operations != nil && (len(*a.operations) == 0 ||
+			slices.ContainsFunc(operations, func(o string) bool { return slices.Contains(*a.operations, o) }))
+	}
+	return false
+}
 
 // caller is a's share of the queue for password hashes.
 func (a Actor) caller() string {

@@ -14,7 +14,9 @@ type Knock struct {
 	Name, Key string
 	// Operation is what it asks for, in the dialect's words.
 	Operation string
-	From      Origin
+	// Later says that the dialect asks MayAsk in its own time, and not Admit.
+	Later bool
+	From  Origin
 }
 
 // Admit says who calls. Whatever is wrong, the name, the key, the dialect or the
@@ -33,19 +35,36 @@ func (s *Integrators) Admit(ctx context.Context, k Knock) (Actor, error) {
 	}
 	if reason := k.wrong(i, err == nil); reason != "" {
 		answer := Errorf(CodeUnauthenticated, "no integrator has this name and key here").because(ReasonIntegrator)
-		return Actor{}, s.refuseKnock(ctx, k, Actor{}, i, reason, answer)
+		return Actor{}, s.refuseKnock(ctx, Actor{}, i.Tenant, k.From, reason, answer)
 	}
-	actor := Actor{kind: actorIntegrator, tenant: i.Tenant, integrator: i.Name, dialect: i.Dialect}
+	actor, err := s.actor(i)
+	if err != nil || k.Later {
+		return actor, err
+	}
+	if err := s.MayAsk(ctx, actor, k.Operation, k.From); err != nil {
+		return Actor{}, err
+	}
+	return actor, nil
+}
+
+// actor gives who i is, if it has not made too many calls.
+func (s *Integrators) actor(i Integrator) (Actor, error) {
 	if wait := s.live.calls.take(i.ID, max(1, i.Rate), s.now()); wait > 0 {
 		e := Errorf(CodeThrottled, "integrator %s may make %d calls a minute: try again later", i.Name, i.Rate).because(ReasonRate)
 		e.RetryAfter = wait
 		return Actor{}, e
 	}
-	if len(i.Operations) > 0 && !slices.Contains(i.Operations, k.Operation) {
-		answer := Errorf(CodeForbidden, "integrator %s may not ask for this operation", i.Name).because(ReasonOperation)
-		return Actor{}, s.refuseKnock(ctx, k, actor, i, "operation", answer)
+	return Actor{kind: actorIntegrator, tenant: i.Tenant, integrator: i.Name, dialect: i.Dialect, operations: &i.Operations}, nil
+}
+
+// MayAsk says whether actor may ask for an operation of its dialect: CodeForbidden with
+// ReasonOperation, in the audit trail. A user is held against the object.
+func (s *Integrators) MayAsk(ctx context.Context, actor Actor, operation string, from Origin) error {
+	if actor.mayAsk(operation) {
+		return nil
 	}
-	return actor, nil
+	answer := Errorf(CodeForbidden, "integrator %s may not ask for this operation", actor.integrator).because(ReasonOperation)
+	return s.refuseKnock(ctx, actor, actor.tenant, from, "operation", answer)
 }
 
 // wrong says what is, for the audit trail alone. A key is compared with nothing in
@@ -91,18 +110,18 @@ const (
 )
 
 // refuseKnock notes a refusal and gives the answer.
-func (s *Integrators) refuseKnock(ctx context.Context, k Knock, actor Actor, i Integrator, reason string, answer *Error) error {
+func (s *Integrators) refuseKnock(ctx context.Context, actor Actor, tenant string, from Origin, reason string, answer *Error) error {
 	now := s.now()
 	// The bucket of all stands among those that no caller can fill.
-	if s.live.refusals.take(addressKey(k.From.Address), refusalsAddress, now) > 0 || s.live.calls.take("refusals", refusalsNode, now) > 0 {
+	if s.live.refusals.take(addressKey(from.Address), refusalsAddress, now) > 0 || s.live.calls.take("refusals", refusalsNode, now) > 0 {
 		s.log.Warn("a call of an integrator is refused, one of too many for the audit trail", "reason", reason,
-			"actor", actor.String(), "address", k.From.Address, "request_id", k.From.RequestID)
+			"actor", actor.String(), "address", from.Address, "request_id", from.RequestID)
 		return answer
 	}
 	err := s.write(ctx, func(tx *journal) error {
 		return s.record(tx, Event{
-			Actor: actor.String(), Action: "integrator.refused", Outcome: OutcomeRefused, Reason: reason, Tenant: i.Tenant,
-			Address: k.From.Address, RequestID: k.From.RequestID,
+			Actor: actor.String(), Action: "integrator.refused", Outcome: OutcomeRefused, Reason: reason, Tenant: tenant,
+			Address: from.Address, RequestID: from.RequestID,
 		})
 	})
 	if err != nil {

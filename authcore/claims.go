@@ -33,8 +33,9 @@ type claims struct {
 	AMR       []string // RFC 8176
 	Session   string   // sid
 	Device    string   // dev: the device whose code was used
+	Client    string   // cdev: the registered device that the session is bound to; empty: the claim is not there
 	Tenant    string
-	Epochs    []int64 // ep: user, device, session
+	Epochs    []int64 // ep: user, device, session, and with cdev that device
 }
 
 var errClaims = errors.New("claims are not those of an access token")
@@ -59,6 +60,9 @@ func parseClaims(payload []byte) (claims, error) {
 		if !present || string(raw) == "null" || json.Unmarshal(raw, into) != nil {
 			return claims{}, errClaims
 		}
+	}
+	if raw, present := members["cdev"]; present && (json.Unmarshal(raw, &c.Client) != nil || c.Client == "") {
+		return claims{}, errClaims
 	}
 	return c, nil
 }
@@ -100,7 +104,7 @@ func (c claims) check(issuer, audience string, now time.Time) error {
 		return errors.New("issuer or audience is another")
 	case c.Subject == "", c.Session == "", c.Device == "", c.ID == "", c.ClientID == "", c.Tenant == "":
 		return errors.New("a claim is empty")
-	case len(c.Epochs) != 3, c.OTPTime <= 0, c.AuthTime <= 0:
+	case len(c.Epochs) != len(epochs{}.listed(c.Client)), c.OTPTime <= 0, c.AuthTime <= 0:
 		return errors.New("a claim is not in its range")
 	case c.ExpiresAt <= unix:
 		return errors.New("expired")
@@ -114,17 +118,29 @@ func (c claims) check(issuer, audience string, now time.Time) error {
 
 // principal is what the claims alone say of somebody.
 func (c claims) principal() *Principal {
-	return &Principal{
-		UserID: c.Subject, Tenant: c.Tenant, DeviceID: c.Device, SessionID: c.Session, ClientID: c.ClientID, AMR: c.AMR,
+	p := &Principal{
+		UserID: c.Subject, Tenant: c.Tenant, DeviceID: c.Device, ClientDevice: c.Client, SessionID: c.Session, ClientID: c.ClientID, AMR: c.AMR,
 		AuthTime: time.Unix(c.AuthTime, 0), OTPTime: time.Unix(c.OTPTime, 0), ExpiresAt: time.Unix(c.ExpiresAt, 0),
 		epochs: epochs{user: c.Epochs[0], device: c.Epochs[1], session: c.Epochs[2]}, audience: c.Audience[0],
 	}
+	if c.Client != "" {
+		p.epochs.client = c.Epochs[3]
+	}
+	return p
+}
+
+// listed is ep: without a client device as it was before there were any.
+func (e epochs) listed(client string) []int64 {
+	if client == "" {
+		return []int64{e.user, e.device, e.session}
+	}
+	return []int64{e.user, e.device, e.session, e.client}
 }
 
 // claims are those that a token for p has, but for what makes it a token.
 func (p *Principal) claims(audience string) claims {
 	return claims{
-		Subject: p.UserID, Tenant: p.Tenant, Audience: []string{audience}, ClientID: p.ClientID, Session: p.SessionID, Device: p.DeviceID,
-		AMR: p.AMR, AuthTime: p.AuthTime.Unix(), OTPTime: p.OTPTime.Unix(), Epochs: []int64{p.epochs.user, p.epochs.device, p.epochs.session},
+		Subject: p.UserID, Tenant: p.Tenant, Audience: []string{audience}, ClientID: p.ClientID, Session: p.SessionID, Device: p.DeviceID, Client: p.ClientDevice,
+		AMR: p.AMR, AuthTime: p.AuthTime.Unix(), OTPTime: p.OTPTime.Unix(), Epochs: p.epochs.listed(p.ClientDevice),
 	}
 }

@@ -115,6 +115,7 @@ func (g *Gatekeeper) load(ctx context.Context, c claims, now time.Time) (*Princi
 // find reads what a token names, and holds it against the store as it is now.
 func (g *Gatekeeper) find(ctx context.Context, c claims, now time.Time) (s Session, u User, err error) {
 	var d Device
+	var b bond
 	err = g.store.Read(ctx, func(tx Tx) (err error) {
 		if s, err = tx.SessionByID(c.Session); err != nil {
 			return err
@@ -122,18 +123,21 @@ func (g *Gatekeeper) find(ctx context.Context, c claims, now time.Time) (s Sessi
 		if u, err = tx.UserByID(s.UserID); err != nil {
 			return err
 		}
-		d, err = tx.DeviceByID(s.DeviceID)
+		if d, err = tx.DeviceByID(s.DeviceID); err != nil {
+			return err
+		}
+		b, err = bondOf(tx, s.ClientDevice)
 		return err
 	})
 	if err != nil && CodeOf(err) != CodeNotFound {
 		return s, u, err
 	}
-	if err != nil || c.revoked(s, u, d) {
+	if err != nil || c.revoked(s, u, d, b) {
 		// For good, so this node remembers: or each try would cost SQL.
 		g.live.View.note(EpochChange{Subject{SubjectSession, c.Session}, c.Epochs[2] + 1})
 		return s, u, refused()
 	}
-	if !g.stands(c, s, u, d, now) {
+	if !g.stands(c, s, u, d, b, now) {
 		return s, u, refused()
 	}
 	return s, u, nil
@@ -141,9 +145,9 @@ func (g *Gatekeeper) find(ctx context.Context, c claims, now time.Time) (s Sessi
 
 // stands says whether a session is what its token says, and nothing of it was
 // revoked.
-func (g *Gatekeeper) stands(c claims, s Session, u User, d Device, now time.Time) bool {
-	return !c.revoked(s, u, d) && s.coded() && s.UserID == c.Subject && s.DeviceID == c.Device && d.UserID == u.ID && u.Tenant == c.Tenant && g.covers(s, c) &&
-		now.Before(s.ExpiresAt) && !u.Disabled && g.factors.Satisfied(d, time.Unix(c.OTPTime, 0))
+func (g *Gatekeeper) stands(c claims, s Session, u User, d Device, b bond, now time.Time) bool {
+	return !c.revoked(s, u, d, b) && s.coded() && s.UserID == c.Subject && s.DeviceID == c.Device && d.UserID == u.ID && u.Tenant == c.Tenant && g.covers(s, c) &&
+		s.ClientDevice == c.Client && (c.Client == "" || b.holds(u.ID)) && now.Before(s.ExpiresAt) && !u.Disabled && g.factors.Satisfied(d, time.Unix(c.OTPTime, 0))
 }
 
 // covers says whether a session is for the site that a token is for: it is its
@@ -153,8 +157,9 @@ func (g *Gatekeeper) covers(s Session, c claims) bool {
 }
 
 // revoked says whether something of a token was, since it was made.
-func (c claims) revoked(s Session, u User, d Device) bool {
-	return !s.EndedAt.IsZero() || c.Epochs[0] < u.Epoch || c.Epochs[1] < d.Epoch || c.Epochs[2] < s.Epoch
+func (c claims) revoked(s Session, u User, d Device, b bond) bool {
+	return !s.EndedAt.IsZero() || c.Epochs[0] < u.Epoch || c.Epochs[1] < d.Epoch || c.Epochs[2] < s.Epoch ||
+		c.Client != "" && c.Client == b.device.ID && c.Epochs[3] < b.device.Epoch
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -112,11 +112,15 @@ func (k *Keys) sign(c claims) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t := jwt.NewWithClaims(jwt.GetSigningMethod(key.Algorithm), jwt.MapClaims{
+	members := jwt.MapClaims{
 		"iss": c.Issuer, "sub": c.Subject, "aud": c.Audience[0], "client_id": c.ClientID, "jti": rand.Text(),
 		"iat": c.IssuedAt, "nbf": c.NotBefore, "exp": c.ExpiresAt, "auth_time": c.AuthTime, "otp_time": c.OTPTime,
 		"amr": c.AMR, "sid": c.Session, "dev": c.Device, "tenant": c.Tenant, "ep": c.Epochs,
-	})
+	}
+	if c.Client != "" {
+		members["cdev"] = c.Client
+	}
+	t := jwt.NewWithClaims(jwt.GetSigningMethod(key.Algorithm), members)
 	t.Header["typ"], t.Header["kid"] = tokenType, key.ID
 	text, err := t.SignedString(signer)
 	if err != nil {

@@ -71,6 +71,7 @@ type Login struct {
 	Device    Device // whose code was used
 	// Activated says that the device counts from this login on.
 	Activated bool
+	epochs    epochs // that its token carries
 }
 
 // loginRefused is the one answer to whoever has not shown the primary secret,
@@ -229,13 +230,13 @@ func agent(text string) string {
 }
 
 // token signs an access token of s for one site under the epochs that its login read.
-func (l *Logins) token(s Session, audience string, methods []string, user, device int64, now time.Time) (string, time.Time, error) {
+func (l *Logins) token(s Session, audience string, methods []string, under epochs, now time.Time) (string, time.Time, error) {
 	expires := earlier(now.Add(l.lifeOf(s.ClientID)), s.ExpiresAt)
 	text, err := l.Keys.sign(claims{
 		Issuer: l.issuer, Subject: s.UserID, Audience: []string{audience}, ClientID: s.ClientID,
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), ExpiresAt: expires.Unix(),
 		AuthTime: s.AuthTime.Unix(), OTPTime: s.OTPTime.Unix(), AMR: methods,
-		Session: s.ID, Device: s.DeviceID, Tenant: s.Tenant, Epochs: []int64{user, device, s.Epoch},
+		Session: s.ID, Device: s.DeviceID, Client: s.ClientDevice, Tenant: s.Tenant, Epochs: under.listed(s.ClientDevice),
 	})
 	return text, time.Unix(expires.Unix(), 0), err
 }

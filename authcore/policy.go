@@ -92,8 +92,8 @@ func (f Factors) has(kind DeviceKind) bool { return slices.Contains(f, kind) }
 
 // Satisfied is the one function that decides that the second factor is
 // satisfied (law 6): by a code, of an active device that had not expired, of a kind the
-// operator named. Every entry calls it.
+// operator named, which a client device never is. Every entry calls it.
 func (f Factors) Satisfied(d Device, otpTime time.Time) bool {
-	return d.ID != "" && d.Status == StatusActive && !otpTime.IsZero() && f.has(d.Kind) &&
+	return d.ID != "" && d.Kind != KindClient && d.Status == StatusActive && !otpTime.IsZero() && f.has(d.Kind) &&
 		(d.ExpiresAt.IsZero() || otpTime.Before(d.ExpiresAt))
 }

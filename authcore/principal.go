@@ -50,8 +50,8 @@ func (p *Principal) Keep(make func(*Principal) any) any {
 // pack makes p small, for there are many: what differs lies in one piece, what
 // is alike for many is shared.
 func (p *Principal) pack() {
-	text := p.UserID + p.Name + p.Email + p.DeviceID + p.SessionID
-	for _, s := range []*string{&p.UserID, &p.Name, &p.Email, &p.DeviceID, &p.SessionID} {
+	text := p.UserID + p.Name + p.Email + p.DeviceID + p.ClientDevice + p.SessionID
+	for _, s := range []*string{&p.UserID, &p.Name, &p.Email, &p.DeviceID, &p.ClientDevice, &p.SessionID} {
 		*s, text = text[:len(*s)], text[len(*s):]
 	}
 	for _, s := range []*string{&p.Tenant, &p.ClientID, &p.audience} {
@@ -80,7 +80,7 @@ var methodsOf = map[proven][]string{
 	{external: true, message: true}: {"fed", "sms", "mfa"},
 }
 
-// epochs are those that a token carries.
+// epochs are those that a token carries; client is 0 where there is none.
 type epochs struct{ user, device, session, client int64 }
 
 // Origin is where a request came from, for throttling and the audit.

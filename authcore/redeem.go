@@ -31,7 +31,10 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 		}
 		e := l.event(v.attempt, login.User, "login.code", OutcomeOK, "")
 		e.DeviceID, e.Factor, e.SessionID = m.device.ID, string(m.device.Kind), login.Session.ID
-		return l.record(tx, e)
+		if err = l.record(tx, e); err != nil || login.Session.ClientDevice == "" {
+			return err
+		}
+		return l.record(tx, l.bound(v.attempt, login))
 	})
 	if CodeOf(err) == CodeNotFound || errors.Is(err, errLost) {
 		return Login{}, l.refuseCode(ctx, v, lost(m), now)
@@ -41,7 +44,7 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 	}
 	l.live.obey(now, changes...)
 	methods := methodsOf[proven{v.external, m.device.Kind == KindPhone}]
-	login.Token, login.ExpiresAt, err = l.token(login.Session, v.attempt.Audience, methods, login.User.Epoch, login.Device.Epoch, now)
+	login.Token, login.ExpiresAt, err = l.token(login.Session, v.attempt.Audience, methods, login.epochs, now)
 	return login, err
 }
 
@@ -71,6 +74,11 @@ func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login 
 	}
 	login = Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: pending}
 	replaced, err := l.replace(tx, v, &login.Session, now)
+	if err != nil {
+		return login, nil, err
+	}
+	b, err := l.bind(tx, v, &login.Session)
+	login.epochs = epochs{user: u.Epoch, device: d.Epoch, session: login.Session.Epoch, client: b.device.Epoch}
 	return login, append(changes, replaced...), err
 }
 

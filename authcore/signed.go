@@ -22,9 +22,3 @@ type SignedKnock struct {
 func (s *Integrators) AdmitSigned(ctx context.Context, k SignedKnock) (Actor, error) {
 	return Actor{}, errNotBuilt
 }
-
-// MayAsk says whether actor may ask for an operation of his dialect: CodeForbidden with
-// ReasonOperation, in the audit trail. A user is held against the object.
-func (s *Integrators) MayAsk(ctx context.Context, actor Actor, operation string, from Origin) error {
-	return errNotBuilt
-}

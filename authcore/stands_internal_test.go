@@ -15,6 +15,7 @@ func TestStands(t *testing.T) {
 		s Session
 		u User
 		d Device
+		b bond
 	}
 	for _, c := range []struct {
 		name   string
@@ -45,9 +46,10 @@ func TestStands(t *testing.T) {
 				Session{ID: "s", UserID: "u", DeviceID: "d", Audience: "a", OTPTime: now, ExpiresAt: now.Add(time.Second), Epoch: 3},
 				User{ID: "u", Tenant: "t", Epoch: 3},
 				Device{ID: "d", UserID: "u", Kind: KindTOTP, Status: StatusActive, Epoch: 3},
+				bond{},
 			}
 			c.change(&r)
-			if got := g.stands(r.c, r.s, r.u, r.d, now); got != c.want {
+			if got := g.stands(r.c, r.s, r.u, r.d, r.b, now); got != c.want {
 				t.Errorf("stands: %v, want %v", got, c.want)
 			}
 		})

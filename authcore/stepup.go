@@ -60,6 +60,7 @@ func (l *Logins) replace(tx Tx, v *Verified, s *Session, now time.Time) ([]Epoch
 		if s.ExpiresAt = earlier(s.ExpiresAt, old.ExpiresAt); !now.Before(s.ExpiresAt) {
 			return nil, errLost
 		}
+		s.ClientDevice = old.ClientDevice
 	}
 	old := Subject{SubjectSession, v.attempt.Replaces}
 	ended, err := tx.EndSessions(old, now)

@@ -114,7 +114,8 @@ func (v *View) behind(p *Principal) bool {
 	defer v.mu.RUnlock()
 	return p.epochs.user < v.epochs[Subject{SubjectUser, p.UserID}] ||
 		p.epochs.device < v.epochs[Subject{SubjectDevice, p.DeviceID}] ||
-		p.epochs.session < v.epochs[Subject{SubjectSession, p.SessionID}]
+		p.epochs.session < v.epochs[Subject{SubjectSession, p.SessionID}] ||
+		p.ClientDevice != "" && p.epochs.client < v.epochs[Subject{SubjectDevice, p.ClientDevice}]
 }
 
 // clockSkew says how far this node's clock is ahead of the database's.

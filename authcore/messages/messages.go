@@ -22,22 +22,26 @@ var catalogues embed.FS
 var tags = []language.Tag{language.English, language.Russian, language.Portuguese, language.Chinese}
 
 // catalogue holds the strings of one language: text/templates, those of a code
-// over Data, the others over what Change fills in.
+// over Data, of a token over ApprovalData, the others over what Change fills in.
 type catalogue struct {
-	CodeSubject    string            `json:"code_subject"`
-	CodeText       string            `json:"code_text"`
-	ChangeSubject  string            `json:"change_subject"`
-	ChangeText     string            `json:"change_text"`
-	WelcomeSubject string            `json:"welcome_subject"`
-	WelcomeText    string            `json:"welcome_text"`
-	Changes        map[string]string `json:"changes"` // by action
-	Kinds          map[string]string `json:"kinds"`   // of devices, in words
-	Named          string            `json:"named"`   // a device with a name
+	CodeSubject     string            `json:"code_subject"`
+	CodeText        string            `json:"code_text"`
+	ChangeSubject   string            `json:"change_subject"`
+	ChangeText      string            `json:"change_text"`
+	WelcomeSubject  string            `json:"welcome_subject"`
+	WelcomeText     string            `json:"welcome_text"`
+	ApprovalSubject string            `json:"approval_subject"`
+	ApprovalText    string            `json:"approval_text"`
+	Changes         map[string]string `json:"changes"` // by action
+	Kinds           map[string]string `json:"kinds"`   // of devices, in words
+	Named           string            `json:"named"`   // a device with a name
 }
 
 // texts are the templates of one language.
 type texts struct {
 	subject, text, changeSubject, changeText, welcomeSubject, welcomeText, named *template.Template
+
+	approvalSubject, approvalText *template.Template
 
 	changes map[string]*template.Template
 	kinds   map[string]string

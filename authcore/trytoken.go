@@ -1,0 +1,152 @@
+package authcore
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"strings"
+	"time"
+)
+
+// tryToken counts a try against the request of d, commits, looks, decides. The errors are
+// those of Validate. d is a client device that actor may see.
+func (s *Approvals) tryToken(ctx context.Context, actor Actor, d Device, token string, from Origin) (Device, error) {
+	if err := s.inTime(); err != nil {
+		return Device{}, err
+	}
+	now := s.now()
+	a, reason, err := s.countTry(ctx, actor, d, now)
+	if err != nil {
+		return Device{}, err
+	}
+	if reason != "" {
+		return Device{}, s.refuseTry(ctx, actor, d, from, reason, now)
+	}
+	if !s.opens(a, token, now) {
+		return Device{}, s.refuseTry(ctx, actor, d, from, ReasonWrongCode, now)
+	}
+	d, err = s.redeemToken(ctx, actor, d, a, from, now)
+	if errors.Is(err, errLost) {
+		return Device{}, s.refuseTry(ctx, actor, d, from, ReasonWrongCode, now)
+	}
+	return d, err
+}
+
+// countTry counts one try and gives the request as it was then, or why nothing is looked
+// at.
+func (s *Approvals) countTry(ctx context.Context, actor Actor, d Device, now time.Time) (a Approval, reason Reason, err error) {
+	err = s.store.Write(ctx, func(tx Tx) (err error) {
+		if err = lockUser(tx, d.UserID); err != nil {
+			return err
+		}
+		if err = actor.stands(tx); err != nil {
+			return err
+		}
+		a, err = tx.Approval(d.ID)
+		if err != nil && CodeOf(err) != CodeNotFound {
+			return err
+		}
+		if err != nil {
+			reason = ReasonWrongCode // there is no right one
+			return nil
+		}
+		counted, err := tx.TryApproval(a.ID, tokenTries, now)
+		switch {
+		case err != nil || counted:
+		case a.Tries >= tokenTries:
+			reason = ReasonTries
+		default: // refused, or over
+			reason = ReasonWrongCode
+		}
+		return err
+	})
+	return a, reason, err
+}
+
+// opens says whether token is the one that was sent for a, and alive. What can't be read
+// verifies nothing.
+func (s *Approvals) opens(a Approval, token string, now time.Time) bool {
+	if len(a.Token) == 0 {
+		return false
+	}
+	sent, err := s.ring.Open("approvals", "token", a.ID, a.Token)
+	if err != nil || len(sent) != tokenLength {
+		s.log.Error("a token that was sent can't be read: it verifies nothing", "device_id", a.DeviceID, "error", err)
+		return false
+	}
+	typed := strings.ToLower(strings.TrimSpace(token))
+	return subtle.ConstantTimeCompare(sent, []byte(typed)) == 1 && now.Before(a.TokenExpiresAt)
+}
+
+// redeemToken lets d in by the right token of a, or, when that has done so before, says so
+// again. errLost: the token is void by now.
+func (s *Approvals) redeemToken(ctx context.Context, actor Actor, d Device, a Approval, from Origin, now time.Time) (Device, error) {
+	err := s.write(ctx, func(tx *journal) error {
+		if err := lockUser(tx, d.UserID); err != nil {
+			return err
+		}
+		if err := actor.stands(tx); err != nil {
+			return err
+		}
+		var err error
+		if d, err = tx.DeviceByID(d.ID); err != nil {
+			return err
+		}
+		current, err := tx.Approval(d.ID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case current.ID != a.ID:
+			return errLost
+		case current.State == ApprovalApproved && d.Status == StatusActive:
+			if err := s.record(tx, s.clientEvent(actor, d, from, "client.try", "")); err != nil {
+				return err
+			}
+		default:
+			if d, err = s.letIn(tx, actor, d, current, from, now); err != nil {
+				return err
+			}
+		}
+		return tx.RefundApproval(a.ID)
+	})
+	return d, err
+}
+
+// refuseTry notes a try that approved nothing, and refuses the request when it was the last
+// that may be wrong.
+func (s *Approvals) refuseTry(ctx context.Context, actor Actor, d Device, from Origin, reason Reason, now time.Time) error {
+	var changes []EpochChange
+	err := s.write(ctx, func(tx *journal) (err error) {
+		if err = lockUser(tx, d.UserID); err != nil {
+			return err
+		}
+		if d, err = tx.DeviceByID(d.ID); err != nil {
+			return err
+		}
+		if err = s.record(tx, s.clientEvent(actor, d, from, "client.try", string(reason))); err != nil || reason != ReasonWrongCode {
+			return err
+		}
+		a, err := tx.Approval(d.ID)
+		if CodeOf(err) == CodeNotFound {
+			return nil
+		}
+		if err != nil || a.State != ApprovalPending || a.Tries < tokenTries || !now.Before(a.ExpiresAt) {
+			return err
+		}
+		changes, err = s.turnAway(tx, actor, d, a, RefusedTries, from, now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.live.obey(now, changes...)
+	if reason == ReasonTries {
+		return triesUsedUp()
+	}
+	return Errorf(CodeInvalid, "the token is not the one that was sent last, or it has expired").because(ReasonWrongCode)
+}
+
+func triesUsedUp() *Error {
+	return Errorf(CodeConflict, "all tries at the token were wrong: ask for the device again").because(ReasonTries)
+}
