@@ -23,6 +23,7 @@ type Live struct {
 	meeting         chan struct{} // a place for each first look at a token that runs
 	sending         chan struct{} // a place for each code that is being delivered
 	telling         chan struct{} // a place for each transaction whose users are being told
+	verifying       chan struct{} // a place for each picture that a verifier looks at
 	// forgotten counts how often the verified tokens were dropped.
 	forgotten atomic.Int64
 }
@@ -32,7 +33,7 @@ func NewLive() *Live {
 	return &Live{
 		View: &View{}, Streams: &Streams{}, Hasher: NewHasher(),
 		tokens: newTokenCache(cachedTokens), meeting: make(chan struct{}, meetings), sending: make(chan struct{}, deliveries),
-		telling: make(chan struct{}, deliveries),
+		telling: make(chan struct{}, deliveries), verifying: make(chan struct{}, deliveries),
 	}
 }
 
