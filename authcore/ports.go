@@ -226,7 +226,8 @@ type AuditTable interface {
 	// Events lists the newest first.
 	Events(limit int) ([]Event, error)
 	// Prune removes some of what r says may go, in every table that anonymous
-	// traffic can grow, and reports how many rows went: call it until none do.
+	// traffic or an integrator can grow, and reports how many rows went: call it until
+	// none do.
 	// It never takes a device's counter, and by age none that is paused.
 	Prune(r Retention) (int64, error)
 }

@@ -14,6 +14,8 @@ const (
 	deviceCookieLocal = "doorward-device"
 )
 
+var deviceCookies = []string{deviceCookie, deviceCookieLocal}
+
 // deviceLifetime is the longest that browsers keep a cookie (RFC 6265bis section 5.5).
 const deviceLifetime = 400 * 24 * time.Hour
 

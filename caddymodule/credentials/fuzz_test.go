@@ -27,6 +27,7 @@ func FuzzCredentials(f *testing.F) {
 		"Authorization: Bearer x", "Authorization: Bearer\teyJ.x-_.y, Basic x", "Authorization: a\nauthorization: b", "Proxy-Authorization: Basic x", "Cookie: a=b; __Host-doorward=x; c=d",
 		"Cookie: doorward =\"x; doorward=y", "Cookie: doorward=a\nCookie: doorward=b", "Cookie: doorwards=kept; xdoorward=kept", "Cookie: ;;=;doorward",
 		"Cookie: __Secure-doorward=x; __Host-doorward-flow=y; doorward-flow=z; doorward-flowers=kept",
+		"Cookie: __Host-doorward-device=x; doorward-device=y; doorward-devices=kept",
 		"Cookie: asc_auth_key=a.b.c; asc_auth_key=opaque; asc_auth_key =\"a.b.c", "Cookie: other=a.b.c; ASC_AUTH_KEY=a.b.c\nCookie: asc_auth_key=..",
 	} {
 		f.Add(text)

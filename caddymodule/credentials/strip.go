@@ -17,7 +17,15 @@ func (s *Shown) Strip(gk *authcore.Gatekeeper) {
 		delete(s.request.Header, "Authorization")
 	}
 	if len(s.request.Header["Cookie"]) > 0 {
-		s.stripCookies(gk)
+		s.stripCookies(func(cookie string) bool { return s.isOurs(cookie, gk) })
+	}
+}
+
+// StripDevice removes the secret of the browser's device alone: an app that is given the
+// token could only be him as long as that is good.
+func (s *Shown) StripDevice() {
+	if slices.ContainsFunc(s.request.Header["Cookie"], func(line string) bool { return strings.Contains(line, deviceCookieLocal) }) {
+		s.stripCookies(func(cookie string) bool { return slices.Contains(deviceCookies, nameOf(cookie)) })
 	}
 }
 
@@ -37,11 +45,11 @@ func holdsToken(value string, gk *authcore.Gatekeeper) bool {
 
 // stripCookies reads the lines by itself: net/http passes over what is malformed
 // and over all of too many, and an app may read either.
-func (s *Shown) stripCookies(gk *authcore.Gatekeeper) {
+func (s *Shown) stripCookies(ours func(cookie string) bool) {
 	var kept []string
 	for _, line := range s.request.Header["Cookie"] {
 		for part := range strings.SplitSeq(line, ";") {
-			if part = strings.TrimSpace(part); part != "" && !s.isOurs(part, gk) {
+			if part = strings.TrimSpace(part); part != "" && !ours(part) {
 				kept = append(kept, part)
 			}
 		}
@@ -57,8 +65,7 @@ func (s *Shown) stripCookies(gk *authcore.Gatekeeper) {
 // token of ours, whatever the name. A dialect's cookie without one is that of a
 // portal behind us.
 func (s *Shown) isOurs(cookie string, gk *authcore.Gatekeeper) bool {
-	name, _, _ := strings.Cut(cookie, "=")
-	name = strings.TrimSpace(name)
+	name := nameOf(cookie)
 	switch {
 	case slices.Contains(ownCookies, name), s.proven != "" && strings.Contains(cookie, s.proven):
 		return true
@@ -67,4 +74,9 @@ func (s *Shown) isOurs(cookie string, gk *authcore.Gatekeeper) bool {
 	default:
 		return holdsToken(cookie, gk)
 	}
+}
+
+func nameOf(cookie string) string {
+	name, _, _ := strings.Cut(cookie, "=")
+	return strings.TrimSpace(name)
 }

@@ -38,6 +38,8 @@ func (g *Gate) decide(r *http.Request) (d decision, err error) {
 	shown := credentials.Read(r, g.dialectCookies)
 	if !g.PassToken {
 		defer shown.Strip(gk)
+	} else {
+		defer shown.StripDevice()
 	}
 	if g.preflight(r) {
 		return d, nil

@@ -123,11 +123,11 @@ func (a appDevice) at(b *bank, verb string) string {
 	return b.at(strings.TrimSuffix("device/"+a.key+"/"+verb, "/"))
 }
 
-// approve asks for a device, and brings back the token that was mailed.
-func (b *bank) approve(more string) appDevice {
+// approve asks for a device of alice's, and brings back the token that was mailed.
+func (b *bank) approve() appDevice {
 	b.t.Helper()
 	a := newAppDevice()
-	b.want(http.StatusAccepted, "pending_2fa_approval", http.MethodPost, b.at("device"), a.request(aliceDocument, more))
+	b.want(http.StatusAccepted, "pending_2fa_approval", http.MethodPost, b.at("device"), a.request(aliceDocument, ""))
 	b.want(http.StatusCreated, `"created"`, http.MethodPut, a.at(b, "validate"), tokenBody(b.mail.token(b.t, "alice@example.com")))
 	return a
 }
@@ -136,9 +136,9 @@ func tokenBody(token string) string { return fmt.Sprintf(`{"token":%q}`, token) 
 
 // bind shows the gateway that a session is on a device, and gives the token of the new
 // session.
-func (b *bank) bind(token, tfa string) (status int, bound string) {
+func (b *bank) bind(token, document, tfa string) (status int, bound string) {
 	b.t.Helper()
-	status, text := b.post(b.at("device_session"), fmt.Sprintf(`{"tfa_info":{"approver_document_number":%q,"contact_type":"device",%s}}`, aliceDocument, tfa),
+	status, text := b.post(b.at("device_session"), fmt.Sprintf(`{"tfa_info":{"approver_document_number":%q,"contact_type":"device",%s}}`, document, tfa),
 		"Authorization", "Bearer "+token)
 	var answer struct{ Token string }
 	if status == http.StatusCreated {
@@ -162,6 +162,9 @@ func (d *door) wantDoor(what, token string, want int) {
 	}
 }
 
+// tfa is what an app says of a session that is on the device.
+func (a appDevice) tfa() string { return fmt.Sprintf(`"session_id":%q`, a.session) }
+
 // clientsOf are the client devices of a user, the oldest first.
 func (b *bank) clientsOf(user string) (list []admin.Device) {
 	b.t.Helper()
@@ -173,6 +176,47 @@ func (b *bank) clientsOf(user string) (list []admin.Device) {
 		}
 	}
 	return list
+}
+
+// active is the serial of the one client device of a user that counts.
+func (b *bank) active(user string) string {
+	b.t.Helper()
+	var serials []string
+	for _, d := range b.clientsOf(user) {
+		if d.Status == "active" {
+			serials = append(serials, d.Serial)
+		}
+	}
+	if len(serials) != 1 {
+		b.t.Fatalf("the client devices of %s that count are %v", user, serials)
+	}
+	return serials[0]
+}
+
+// waiting is a device that waits for an approver of its own: the letters that one person
+// may get in an hour are few.
+type waiting struct {
+	appDevice
+	user           *door
+	document, mail string
+	b              *bank
+}
+
+func (b *bank) waiting(n int, more string) waiting {
+	b.t.Helper()
+	name := fmt.Sprintf("w%d", n)
+	w := waiting{newAppDevice(), b.another(name), fmt.Sprintf("%011d", n), name + "@example.com", b}
+	b.operator.ok("", name, "approver", "add", "acme", name, "--document", w.document)
+	b.want(http.StatusAccepted, "pending_2fa_approval", http.MethodPost, b.at("device"), w.request(w.document, more))
+	return w
+}
+
+// approved is one that counts.
+func (b *bank) approved(n int, more string) waiting {
+	b.t.Helper()
+	w := b.waiting(n, more)
+	b.want(http.StatusCreated, `"created"`, http.MethodPut, w.at(b, "validate"), tokenBody(b.mail.token(b.t, w.mail)))
+	return w
 }
 
 func newKey() string {

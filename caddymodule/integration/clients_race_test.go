@@ -8,27 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/doorward/doorward/caddymodule/admin"
 )
-
-// waiting is a device that waits for an approver of its own: the letters that one person
-// may get in an hour are few.
-type waiting struct {
-	appDevice
-	user *door
-	mail string
-	b    *bank
-}
-
-func (b *bank) waiting(n int) waiting {
-	b.t.Helper()
-	name, document := fmt.Sprintf("w%d", n), fmt.Sprintf("%011d", n)
-	w := waiting{newAppDevice(), b.another(name), name + "@example.com", b}
-	b.call("approver/add", admin.AddApprover{Account: "acme", User: name, Document: document}, nil)
-	b.want(http.StatusAccepted, "pending_2fa_approval", http.MethodPost, b.at("device"), w.request(document, ""))
-	return w
-}
 
 // call is one that was signed before, so that several start together.
 type call struct{ name, jwt, method, path, body string }
@@ -88,10 +68,10 @@ func TestOneOfSeveralApprovalsDecides(t *testing.T) { bothStores(t, oneOfSeveral
 func oneOfSeveralApprovals(t *testing.T, store string) {
 	b := openBank(t, store)
 	for n := range rounds {
-		w := b.waiting(n)
+		w := b.waiting(n, "")
 		token := b.mail.token(t, w.mail)
 		statuses := b.together(w.validates("right", token), w.validates("right", token), w.validates("right", token),
-			w.validates("wrong", "wrong1"), w.validates("wrong", "wrong2"))
+			w.validates("wrong", "wrong1"))
 		if right := statuses["right"]; right[0] != http.StatusCreated || right[2] != http.StatusCreated || statuses["wrong"][0] != http.StatusBadRequest {
 			t.Errorf("the statuses are %v, want 201 of those that are right", statuses)
 		}
@@ -109,7 +89,7 @@ func approvalAgainstResend(t *testing.T, store string) {
 	b := openBank(t, store)
 	outcomes := map[string]int{}
 	for n := range rounds {
-		w := b.waiting(n)
+		w := b.waiting(n, "")
 		statuses := b.together(w.validates("approval", b.mail.token(t, w.mail)), w.call("resend", http.MethodPatch, "resend_token", ""))
 		outcome := fmt.Sprint(statuses["approval"][0], statuses["resend"][0])
 		outcomes[outcome]++
@@ -137,21 +117,52 @@ func TestApprovalAgainstDisable(t *testing.T) { bothStores(t, approvalAgainstDis
 
 func approvalAgainstDisable(t *testing.T, store string) {
 	b := openBank(t, store)
+	over := "deactivated after not_registered deactivated"
 	ends := map[string]string{
 		"201 200": "deactivated after not_registered registered deactivated",
-		"404 200": "deactivated after not_registered deactivated",
+		"404 200": over, // it was disabled before the approval looked,
+		"400 200": over, // or between its look and the statement that decides
 	}
 	for n := range rounds {
-		w := b.waiting(n)
+		w := b.waiting(n, "")
 		session := w.user.openSession().token
 		statuses := b.together(w.validates("approval", b.mail.token(t, w.mail)), w.call("disable", http.MethodDelete, "disable", ""))
 		outcome := fmt.Sprint(statuses["approval"][0], statuses["disable"][0])
 		if want := ends[outcome]; want == "" || w.history() != want {
 			t.Errorf("the approval and the end give %s, and the device is %s; want one of %v", outcome, w.history(), slices.Collect(maps.Values(ends)))
 		}
-		body := fmt.Sprintf(`{"tfa_info":{"approver_document_number":"%011d","contact_type":"device",%s}}`, n, w.tfa())
-		if status, text := b.post(b.at("device_session"), body, "Authorization", "Bearer "+session); status != http.StatusForbidden {
-			t.Errorf("the device binds a session: %d %s", status, text)
+		if status, _ := b.bind(session, w.document, w.tfa()); status != http.StatusForbidden {
+			t.Errorf("the device binds a session: %d", status)
+		}
+	}
+}
+
+// Law 2: a session that is bound and a device that is disabled meet: whichever is first, the
+// session opens nothing after it.
+func TestBindingAgainstDisable(t *testing.T) { bothStores(t, bindingAgainstDisable) }
+
+func bindingAgainstDisable(t *testing.T, store string) {
+	b := openBank(t, store)
+	for n := range rounds {
+		w := b.approved(n, "")
+		session := w.user.openSession().token
+		end := w.call("disable", http.MethodDelete, "disable", "")
+		bound := ""
+		statuses := atOnce(2, func(i int) (status int) {
+			if i == 0 {
+				status, _ = b.send(end.jwt, end.method, end.path, end.body)
+			} else {
+				status, bound = b.bind(session, w.document, w.tfa())
+			}
+			return status
+		})
+		switch {
+		case statuses[http.StatusOK] == 1 && statuses[http.StatusCreated] == 1:
+			b.wantDoor("a session that was bound before the end", bound, http.StatusUnauthorized)
+		case statuses[http.StatusOK] == 1 && statuses[http.StatusForbidden] == 1:
+			b.wantDoor("a session that was not bound any more", session, http.StatusForbidden)
+		default:
+			t.Errorf("the binding and the end give %v", statuses)
 		}
 	}
 }

@@ -30,61 +30,54 @@ func callsThatAreNotSigned(t *testing.T, store string) {
 	path, body := a.at(b, "validate"), tokenBody(b.mail.token(t, "alice@example.com"))
 	letters := b.mail.count("alice@example.com")
 
-	fresh := func(change map[string]any) string { return b.signer.signText(claimsWith(t, path, body, change)) }
-	good := func() attempt { return attempt{fresh(nil), b.client, http.MethodPut, path, body} }
-	with := func(change func(*attempt)) attempt { c := good(); change(&c); return c }
-	header := func(text string) attempt {
-		return with(func(c *attempt) {
-			c.jwt = base64.RawURLEncoding.EncodeToString([]byte(text)) + c.jwt[strings.IndexByte(c.jwt, '.'):]
-		})
-	}
+	good := claimsWith(t, path, body, "", nil)
+	claim := func(name string, value any) string { return b.signer.signText(claimsWith(t, path, body, name, value)) }
+	first := func(member string) string { return b.signer.signText("{" + member + "," + good[1:]) }
 	state := func() any { return []any{b.clientsOf(aliceName), b.mail.count("alice@example.com")} }
 	before := state()
-	for what, c := range map[string]attempt{
-		"no JWT":                     with(func(c *attempt) { c.jwt = "" }),
-		"no client":                  with(func(c *attempt) { c.client = "" }),
-		"another client":             with(func(c *attempt) { c.client = thiefID }),
-		"a client that is not known": with(func(c *attempt) { c.client = newKey() }),
-		"a client by its name":       with(func(c *attempt) { c.client = "bank" }),
-		"another client's key":       with(func(c *attempt) { c.jwt = thief.sign(http.MethodPut, path, body) }),
-		"the digest of another body": with(func(c *attempt) { c.jwt = b.signer.sign(http.MethodPut, path, tokenBody("wrong1")) }),
-		"another body":               with(func(c *attempt) { c.body += " " }),
-		"the digest of none":         with(func(c *attempt) { c.jwt = b.signer.sign(http.MethodPut, path, "") }),
-		"no digest":                  with(func(c *attempt) { c.jwt = fresh(map[string]any{"payload_md5": nil}) }),
-		"a timestamp of 301 s ago": with(func(c *attempt) {
-			c.jwt = fresh(map[string]any{"timestamp": stamp(time.Now().Add(-301 * time.Second))})
-		}),
-		"a timestamp of an hour to come": with(func(c *attempt) { c.jwt = fresh(map[string]any{"timestamp": stamp(time.Now().Add(time.Hour))}) }),
-		"no timestamp":                   with(func(c *attempt) { c.jwt = fresh(map[string]any{"timestamp": nil}) }),
-		"another method is signed":       with(func(c *attempt) { c.jwt = b.signer.sign(http.MethodGet, path, body) }),
-		"another path is signed":         with(func(c *attempt) { c.jwt = b.signer.sign(http.MethodPut, newAppDevice().at(b, "validate"), body) }),
-		"the end of a path is signed":    with(func(c *attempt) { c.jwt = b.signer.sign(http.MethodPut, "/validate", body) }),
-		"no path":                        with(func(c *attempt) { c.jwt = fresh(map[string]any{"uri": nil}) }),
-		"claims of other kinds":          with(func(c *attempt) { c.jwt = fresh(map[string]any{"uri": []string{path}}) }),
-		"claims that are no object":      with(func(c *attempt) { c.jwt = b.signer.signText(`["PUT"]`) }),
-		"a second uri":                   with(func(c *attempt) { c.jwt = b.signer.signText(twice(t, claimsWith(t, path, body, nil), `"uri":"/x"`)) }),
-		"a second method": with(func(c *attempt) {
-			c.jwt = b.signer.signText(twice(t, claimsWith(t, path, body, nil), `"method":"GET"`))
-		}),
-		"a timestamp in capitals":         with(func(c *attempt) { c.jwt = fresh(map[string]any{"timestamp": nil, "Timestamp": stamp(time.Now())}) }),
-			c.jwt = b.signer.signText(twice(t, claimsWith(t, path, body, nil), `"Timestamp":"x"`))
-		}),
-		"a signature of nobody":           with(func(c *attempt) { c.jwt = c.jwt[:strings.LastIndexByte(c.jwt, '.')+1] }),
-		"a signature that is all zero":    with(func(c *attempt) { c.jwt = withSignature(c.jwt, make([]byte, 132)) }),
-		"a signature in another encoding": with(func(c *attempt) { c.jwt += "==" }),
-		"alg none":                        with(func(c *attempt) { c.jwt = withSignature(header(`{"typ":"JWT","alg":"none"}`).jwt, nil) }),
-		"alg none in the header alone":    header(`{"typ":"JWT","alg":"none"}`),
-		"alg ES256":                       with(func(c *attempt) { c.jwt = newSigner(t, "ES256").sign(http.MethodPut, path, body) }),
-		"alg ES256 in the header alone":   header(`{"typ":"JWT","alg":"ES256"}`),
-		"HS256 with the public key":       with(func(c *attempt) { c.jwt = secretSigner(t, "HS256", b.signer.public()).sign(http.MethodPut, path, body) }),
-		"HS512 with the public key":       with(func(c *attempt) { c.jwt = secretSigner(t, "HS512", b.signer.public()).sign(http.MethodPut, path, body) }),
-		"a key in the header": with(func(c *attempt) {
-			c.jwt = thief.signed(`{"typ":"JWT","alg":"ES512","jwk":`+thief.jwk()+`}`, claimsWith(t, path, body, nil))
-		}),
-		"what must be understood": with(func(c *attempt) {
-			c.jwt = b.signer.signed(`{"typ":"JWT","alg":"ES512","crit":["b64"],"b64":true}`, claimsWith(t, path, body, nil))
-		}),
+	for what, change := range map[string]func(c *attempt){
+		"no JWT":                     func(c *attempt) { c.jwt = "" },
+		"no client":                  func(c *attempt) { c.client = "" },
+		"another client":             func(c *attempt) { c.client = thiefID },
+		"a client that is not known": func(c *attempt) { c.client = newKey() },
+		"a client by its name":       func(c *attempt) { c.client = "bank" },
+		"another client's key":       func(c *attempt) { c.jwt = thief.sign(c.method, path, body) },
+
+		"the digest of another body":     func(c *attempt) { c.jwt = b.signer.sign(c.method, path, tokenBody("wrong1")) },
+		"the digest of none":             func(c *attempt) { c.jwt = b.signer.sign(c.method, path, "") },
+		"no digest":                      func(c *attempt) { c.jwt = claim("payload_md5", nil) },
+		"another body":                   func(c *attempt) { c.body += " " },
+		"a timestamp of 305 s ago":       func(c *attempt) { c.jwt = claim("timestamp", stamp(time.Now().Add(-305*time.Second))) },
+		"a timestamp of an hour to come": func(c *attempt) { c.jwt = claim("timestamp", stamp(time.Now().Add(time.Hour))) },
+		"a timestamp that is a number":   func(c *attempt) { c.jwt = claim("timestamp", time.Now().Unix()) },
+		"no timestamp":                   func(c *attempt) { c.jwt = claim("timestamp", nil) },
+		"another method is signed":       func(c *attempt) { c.jwt = b.signer.sign(http.MethodGet, path, body) },
+		"no method":                      func(c *attempt) { c.jwt = claim("method", nil) },
+		"another path is signed":         func(c *attempt) { c.jwt = b.signer.sign(c.method, newAppDevice().at(b, "validate"), body) },
+		"the end of a path is signed":    func(c *attempt) { c.jwt = b.signer.sign(c.method, "/validate", body) },
+		"no path":                        func(c *attempt) { c.jwt = claim("uri", nil) },
+		"several paths":                  func(c *attempt) { c.jwt = claim("uri", []string{path}) },
+		"claims that are no object":      func(c *attempt) { c.jwt = b.signer.signText(`["PUT"]`) },
+		"a second uri":                   func(c *attempt) { c.jwt = first(`"uri":"/x"`) },
+		"a second method":                func(c *attempt) { c.jwt = first(`"method":"GET"`) },
+		"a second timestamp":             func(c *attempt) { c.jwt = first(`"timestamp":"x"`) },
+
+		"a signature of nobody":         func(c *attempt) { c.jwt = withSignature(c.jwt, nil) },
+		"a signature that is all zero":  func(c *attempt) { c.jwt = withSignature(c.jwt, make([]byte, 132)) },
+		"a signature with padding":      func(c *attempt) { c.jwt += "==" },
+		"alg none":                      func(c *attempt) { c.jwt = withSignature(withHeader(c.jwt, `{"typ":"JWT","alg":"none"}`), nil) },
+		"alg none in the header alone":  func(c *attempt) { c.jwt = withHeader(c.jwt, `{"typ":"JWT","alg":"none"}`) },
+		"alg ES256 in the header alone": func(c *attempt) { c.jwt = withHeader(c.jwt, `{"typ":"JWT","alg":"ES256"}`) },
+		"alg ES256":                     func(c *attempt) { c.jwt = newSigner(t, "ES256").sign(c.method, path, body) },
+		"HS256 with the public key":     func(c *attempt) { c.jwt = secretSigner(t, "HS256", b.signer.public()).sign(c.method, path, body) },
+		"HS512 with the public key":     func(c *attempt) { c.jwt = secretSigner(t, "HS512", b.signer.public()).sign(c.method, path, body) },
+		"a key in the header":           func(c *attempt) { c.jwt = thief.signed(`{"typ":"JWT","alg":"ES512","jwk":`+thief.jwk()+`}`, good) },
+		"what must be understood": func(c *attempt) {
+			c.jwt = b.signer.signed(`{"typ":"JWT","alg":"ES512","crit":["b64"],"b64":true}`, good)
+		},
 	} {
+		c := attempt{b.signer.sign(http.MethodPut, path, body), b.client, http.MethodPut, path, body}
+		change(&c)
 		status, text, answer := b.do(c.method, c.path, c.body, "API-CLIENT-KEY", c.client, "AUTHORIZATION", c.jwt, "Content-Type", "application/json")
 		if status != http.StatusUnauthorized || !strings.Contains(text, `"code":"unauthorized"`) {
 			t.Errorf("%s: %d %s, want 401", what, status, text)
@@ -125,28 +118,20 @@ func (b *bank) wantOnce(a appDevice, path, body string) {
 	}
 }
 
-// claimsWith are those of a good call, with some changed, or left out where they are nil.
-func claimsWith(t *testing.T, path, body string, change map[string]any) string {
+// claimsWith are those of a good call, with one that is another, or left out when it is nil.
+func claimsWith(t *testing.T, path, body, name string, value any) string {
 	t.Helper()
 	c := claims(http.MethodPut, path, body)
-	for name, value := range change {
-		if c[name] = value; value == nil {
-			delete(c, name)
-		}
+	if c[name] = value; value == nil {
+		delete(c, name)
 	}
 	text, err := json.Marshal(c)
 	mustDo(t, err)
 	return string(text)
 }
 
-// twice puts one more member before those of an object.
-func twice(t *testing.T, object, member string) string {
-	t.Helper()
-	rest, ok := strings.CutPrefix(object, "{")
-	if !ok {
-		t.Fatalf("%s is no object", object)
-	}
-	return "{" + member + "," + rest
+func withHeader(jwt, header string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(header)) + jwt[strings.IndexByte(jwt, '.'):]
 }
 
 // withSignature has another signature.

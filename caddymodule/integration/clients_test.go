@@ -31,7 +31,7 @@ func wayOfAClientDevice(t *testing.T, store string) {
 	a := newAppDevice()
 	b.want(http.StatusAccepted, `"device_status":"pending_2fa_approval"`, http.MethodPost, b.at("device"), a.request(aliceDocument, ""))
 	b.want(http.StatusOK, `"status":"not_registered"`, http.MethodGet, a.at(b, ""), "")
-	if status, _ := b.bind(session, a.tfa()); status != http.StatusForbidden {
+	if status, _ := b.bind(session, aliceDocument, a.tfa()); status != http.StatusForbidden {
 		t.Errorf("a session is bound to a device that waits: %d", status)
 	}
 	b.wantDoor("while the device waits", session, http.StatusForbidden)
@@ -41,7 +41,7 @@ func wayOfAClientDevice(t *testing.T, store string) {
 	b.want(http.StatusOK, `"status":"registered"`, http.MethodGet, a.at(b, ""), "")
 	b.wantDoor("before the session is on the device", session, http.StatusForbidden)
 
-	status, bound := b.bind(session, a.tfa())
+	status, bound := b.bind(session, aliceDocument, a.tfa())
 	if status != http.StatusCreated {
 		t.Fatalf("a session is not bound to a device that counts: %d", status)
 	}
@@ -49,13 +49,13 @@ func wayOfAClientDevice(t *testing.T, store string) {
 	b.wantDoor("a session on a device that counts", bound, http.StatusOK)
 
 	stranger := b.another("bob").openSession().token
-	if status, _ := b.bind(stranger, a.tfa()); status != http.StatusForbidden {
+	if status, _ := b.bind(stranger, aliceDocument, a.tfa()); status != http.StatusForbidden {
 		t.Errorf("somebody else's session is bound to it: %d", status)
 	}
 	b.wantDoor("somebody else's session", stranger, http.StatusForbidden)
 
 	other := b.openSession().token
-	status, other = b.bind(other, a.tfa())
+	status, other = b.bind(other, aliceDocument, a.tfa())
 	if status != http.StatusCreated {
 		t.Fatalf("a second session is not bound: %d", status)
 	}
@@ -68,13 +68,10 @@ func wayOfAClientDevice(t *testing.T, store string) {
 	ws.ends("disabled")
 	sse.ends("disabled")
 	b.want(http.StatusOK, `"status":"deactivated"`, http.MethodGet, a.at(b, ""), "")
-	if status, _ := b.bind(b.openSession().token, a.tfa()); status != http.StatusForbidden {
+	if status, _ := b.bind(b.openSession().token, aliceDocument, a.tfa()); status != http.StatusForbidden {
 		t.Errorf("a session is bound to a device that is disabled: %d", status)
 	}
 }
-
-// tfa is what an app says of a session that is on the device.
-func (a appDevice) tfa() string { return fmt.Sprintf(`"session_id":%q`, a.session) }
 
 // DEV-11: an app that made a key signs what the gateway asks it to, for this session and
 // within two minutes; an operator's command blocks the device, and what is open ends.
@@ -82,59 +79,43 @@ func TestSessionsAreBoundBySignatures(t *testing.T) { bothStores(t, sessionsAreB
 
 func sessionsAreBoundBySignatures(t *testing.T, store string) {
 	b := openBank(t, store)
-	for name, key := range appKeys(t) {
-		a := b.approve(publicMember(t, key))
-		session, bystander := b.openSession().token, b.openSession().token
-		text := b.challenge(session, a)
-		refused := map[string]string{
-			"another text is signed":           a.signs(t, key, text, text+"."),
-			"another key signs":                a.signs(t, appKeys(t)[name], text, text),
-			"a challenge of another session":   a.signs(t, key, b.challenge(bystander, a), ""),
-			"a text that nobody has asked for": a.signs(t, key, "nonsense", ""),
-		}
-		for what, tfa := range refused {
-			if status, _ := b.bind(session, tfa); status != http.StatusForbidden {
+	for n, name := range []string{"P-256", "Ed25519"} {
+		key := appKeys(t)[name]
+		w := b.approved(n, publicMember(t, key))
+		session, bystander := w.user.openSession().token, w.user.openSession().token
+		text := b.challenge(session, w.appDevice)
+		for what, tfa := range map[string]string{
+			"another text is signed":           w.signs(t, key, text, text+"."),
+			"another key signs":                w.signs(t, appKeys(t)[name], text, text),
+			"a challenge of another session":   w.signs(t, key, b.challenge(bystander, w.appDevice), ""),
+			"a text that nobody has asked for": w.signs(t, key, "nonsense", ""),
+		} {
+			if status, _ := b.bind(session, w.document, tfa); status != http.StatusForbidden {
 				t.Errorf("%s: %s: %d, want 403", name, what, status)
 			}
 		}
 		b.wantDoor("after signatures that are none", session, http.StatusForbidden)
-		status, bound := b.bind(session, a.signs(t, key, text, ""))
+		status, bound := b.bind(session, w.document, w.signs(t, key, text, ""))
 		if status != http.StatusCreated {
 			t.Fatalf("%s: the signature does not bind: %d", name, status)
 		}
 		b.wantDoor(name, bound, http.StatusOK)
-		if status, _ := b.bind(bound, a.signs(t, key, text, "")); status != http.StatusForbidden {
+		if status, _ := b.bind(bound, w.document, w.signs(t, key, text, "")); status != http.StatusForbidden {
 			t.Errorf("%s: a signature binds twice: %d", name, status)
 		}
 		ws := b.socket(bound)
 		ws.echoes("hello")
-		serial := b.active(aliceName)
+		serial := b.active(w.user.name)
 		b.operator.ok("", serial, "device", "block", serial)
 		ws.ends("blocked")
 		b.wantDoor("after it was blocked", bound, http.StatusUnauthorized)
 		b.operator.ok("", serial, "device", "unblock", serial)
 		b.wantDoor("after it was unblocked: no session comes back", bound, http.StatusUnauthorized)
 		b.wantDoor("a session on no device", bystander, http.StatusForbidden)
-		b.operator.ok("", serial, "device", "deactivate", serial)
 	}
 }
 
 const aliceName = "alice"
-
-// active is the serial of the one client device of a user that counts.
-func (b *bank) active(user string) string {
-	b.t.Helper()
-	var serials []string
-	for _, d := range b.clientsOf(user) {
-		if d.Status == "active" {
-			serials = append(serials, d.Serial)
-		}
-	}
-	if len(serials) != 1 {
-		b.t.Fatalf("the client devices of %s that count are %v", user, serials)
-	}
-	return serials[0]
-}
 
 func appKeys(t *testing.T) map[string]crypto.Signer {
 	t.Helper()
@@ -193,8 +174,8 @@ func TestBlockedAccountEndsItsSessions(t *testing.T) { bothStores(t, blockedAcco
 
 func blockedAccountEndsItsSessions(t *testing.T, store string) {
 	b := openBank(t, store)
-	a := b.approve("")
-	status, bound := b.bind(b.openSession().token, a.tfa())
+	a := b.approve()
+	status, bound := b.bind(b.openSession().token, aliceDocument, a.tfa())
 	if status != http.StatusCreated {
 		t.Fatalf("the session is not bound: %d", status)
 	}
@@ -203,13 +184,13 @@ func blockedAccountEndsItsSessions(t *testing.T, store string) {
 	b.operator.ok("", "acme", "account", "block", "acme")
 	ws.ends("the account is blocked")
 	b.wantDoor("the account is blocked", bound, http.StatusUnauthorized)
-	if status, _ := b.bind(b.openSession().token, a.tfa()); status != http.StatusForbidden {
+	if status, _ := b.bind(b.openSession().token, aliceDocument, a.tfa()); status != http.StatusForbidden {
 		t.Errorf("a session is bound to a device of an account that is blocked: %d", status)
 	}
 	b.want(http.StatusBadRequest, `"OBD000088"`, http.MethodPost, b.at("device"), newAppDevice().request(aliceDocument, ""))
 	b.operator.ok("", "acme", "account", "unblock", "acme")
 	b.wantDoor("the account is unblocked", bound, http.StatusUnauthorized)
-	if status, bound = b.bind(b.openSession().token, a.tfa()); status != http.StatusCreated {
+	if status, bound = b.bind(b.openSession().token, aliceDocument, a.tfa()); status != http.StatusCreated {
 		t.Fatalf("the device of an account that is active again binds nothing: %d", status)
 	}
 	b.wantDoor("a new session on it", bound, http.StatusOK)
@@ -221,7 +202,7 @@ func TestClientDeviceOnTwoNodes(t *testing.T) {
 	store := "store postgres " + onePostgres(t).Database(t) + "\nseal_key " + strings.Repeat("A", 43) + "="
 	b := openBank(t, store)
 	other := startBank(t, b.mail, store)
-	devices := []appDevice{b.approve(""), b.approve("")}
+	devices := []appDevice{b.approve(), b.approve()}
 	for i, c := range []struct {
 		what   string
 		revoke func()
@@ -233,7 +214,7 @@ func TestClientDeviceOnTwoNodes(t *testing.T) {
 			b.call("device/block", admin.DeviceRef{Device: b.active(aliceName)}, new(admin.Device))
 		}},
 	} {
-		status, bound := b.bind(b.openSession().token, devices[i].tfa())
+		status, bound := b.bind(b.openSession().token, aliceDocument, devices[i].tfa())
 		if status != http.StatusCreated {
 			t.Fatalf("the session is not bound: %d", status)
 		}
