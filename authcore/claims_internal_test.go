@@ -16,6 +16,7 @@ func FuzzParseClaims(f *testing.F) {
 	}
 	for _, s := range []string{
 		goodClaims, goodClaims + " ", goodClaims[:len(goodClaims)-1] + `,"sub":"x"}`, goodClaims[:len(goodClaims)-1] + `,"SUB":"x"}`,
+		goodClaims[:len(goodClaims)-1] + `,"cdev":"c"}`, goodClaims[:len(goodClaims)-1] + `,"cdev":null}`, goodClaims[:len(goodClaims)-1] + `,"cdev":""}`,
 		`{}`, `{"a":1,"a":2}`, `[`, ``, `{"exp":1e400}`, `{"\u0073ub":1}`, "{\"a\xff\":1}",
 	} {
 		f.Add([]byte(s))
@@ -31,6 +32,9 @@ func FuzzParseClaims(f *testing.F) {
 		}
 		if exact["sub"] != c.Subject || exact["iss"] != c.Issuer || exact["sid"] != c.Session || exact["exp"] != float64(c.ExpiresAt) {
 			t.Errorf("%q parsed as %+v", payload, c)
+		}
+		if client, there := exact["cdev"]; there && (client != c.Client || c.Client == "") || !there && c.Client != "" {
+			t.Errorf("%q is bound to %q", payload, c.Client)
 		}
 		if members, err := parseObject(payload); err != nil || len(members) != len(exact) {
 			t.Errorf("%q has %d members, %v; want %d", payload, len(members), err, len(exact))

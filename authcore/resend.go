@@ -38,8 +38,11 @@ func (s *Approvals) Resend(ctx context.Context, actor Actor, ref DeviceRef, way 
 // renewToken puts a new token in place of that of a device that waits.
 func (s *Approvals) renewToken(tx Tx, deviceID string, way ApprovalWay, sandbox bool) (o tokenDelivery, err error) {
 	d, a, err := s.lockRequest(tx, deviceID)
-	if CodeOf(err) == CodeNotFound || err == nil && (!a.waits(s.now()) || d.Status != StatusPending && d.Status != StatusActive) {
-		return o, notFound("device")
+	if CodeOf(err) == CodeNotFound {
+		err = notFound("device")
+	}
+	if err == nil {
+		err = s.renewable(d, a)
 	}
 	if err != nil {
 		return o, err
@@ -59,8 +62,6 @@ func (s *Approvals) renewToken(tx Tx, deviceID string, way ApprovalWay, sandbox 
 	switch {
 	case u.Disabled:
 		return o, notFound("device")
-	case a.Tries >= tokenTries:
-		return o, triesUsedUp()
 	case u.StrictDevices: // it waits for him, and nothing that could be sent lets it in
 		return tokenDelivery{approval: a, user: u}, nil
 	}
@@ -74,6 +75,19 @@ func (s *Approvals) renewToken(tx Tx, deviceID string, way ApprovalWay, sandbox 
 		err = triesUsedUp()
 	}
 	return o, err
+}
+
+// renewable says whether another token may be sent for a.
+func (s *Approvals) renewable(d Device, a Approval) error {
+	switch {
+	case d.Status == StatusBlocked || d.Status == StatusDeactivated || a.State == ApprovalApproved:
+		return notFound("device")
+	case a.Tries >= tokenTries:
+		return triesUsedUp()
+	case !a.waits(s.now()):
+		return notFound("device")
+	}
+	return nil
 }
 
 // voidIfSame makes the token of o void, unless there is another by now.

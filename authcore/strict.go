@@ -34,7 +34,7 @@ func (s *Approvals) SetStrict(ctx context.Context, actor Actor, strict bool) err
 }
 
 // tighten makes all that waits for u wait for him at a registered device, of which he must
-// have one: who has a token by now must not be let in by it.
+// have one: no token and no picture lets it in from now on, also not when this is lifted.
 func (s *Approvals) tighten(tx Tx, u User) error {
 	registered, err := registeredClient(tx, u)
 	if err != nil {

@@ -1,6 +1,7 @@
 package authcore
 
 import (
+	"cmp"
 	"errors"
 	"time"
 )
@@ -19,17 +20,15 @@ func (s *Approvals) undecided(tx Tx, actor Actor, ref string, now time.Time) (d 
 			return d, a, err
 		}
 	}
-	if d, err = s.lockOwned(tx, actor, d); err != nil {
-		return d, a, err
+	d, a, err = s.lockRequest(tx, d.ID)
+	if err == nil || CodeOf(err) == CodeNotFound {
+		err = cmp.Or(actor.stands(tx), err)
 	}
-	a, err = tx.Approval(d.ID)
 	switch {
 	case CodeOf(err) == CodeNotFound:
-		return d, a, Errorf(CodeConflict, "device %s does not wait to be approved", d.Serial)
+		return d, a, Errorf(CodeConflict, "device %s does not wait to be approved", ref)
 	case err != nil:
 		return d, a, err
-	case a.UserID != d.UserID: // a device and its request are always of one
-		return d, a, notFound("device")
 	case a.State != ApprovalPending:
 		return d, a, Errorf(CodeConflict, "what device %s waited for was %s already", d.Serial, a.State)
 	case !a.waits(now):
@@ -38,30 +37,11 @@ func (s *Approvals) undecided(tx Tx, actor Actor, ref string, now time.Time) (d 
 	return d, a, nil
 }
 
-// lockOwned locks the owner of d, and gives d as it is then. What a user asks through must
-// stand by then.
-func (s *Approvals) lockOwned(tx Tx, actor Actor, d Device) (Device, error) {
-	if d.UserID == "" || d.Kind != KindClient {
-		return d, Errorf(CodeConflict, "device %s does not wait to be approved", d.Serial)
-	}
-	if err := lockUser(tx, d.UserID); err != nil {
-		return d, err
-	}
-	if err := actor.stands(tx); err != nil {
-		return d, err
-	}
-	return findDevice(tx, actor, d.ID)
-}
-
 // accountOpen says whether devices may come to the account that d is on, if it is on one.
 func accountOpen(tx Tx, d Device) error {
-	c, err := tx.Client(d.ID)
-	if err != nil || c.Account == "" {
-		return err
-	}
-	a, err := tx.AccountByID(c.Account)
-	if err == nil && a.Status != AccountActive {
-		err = Errorf(CodeConflict, "the account of device %s is %s", d.Serial, a.Status).because(ReasonAccountClosed)
+	b, err := bondOf(tx, d.ID)
+	if err == nil && !b.open {
+		err = Errorf(CodeConflict, "the account of device %s is not active", d.Serial).because(ReasonAccountClosed)
 	}
 	return err
 }

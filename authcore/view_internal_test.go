@@ -102,6 +102,25 @@ func TestEpochsOnlyRise(t *testing.T) {
 	}
 }
 
+// SES-07: the epoch of a client device revokes who is bound to it, and nobody else. For
+// who is not bound nothing more is looked up.
+func TestEpochOfAClientDevice(t *testing.T) {
+	v := &View{}
+	v.note(EpochChange{Subject{SubjectDevice, "c"}, 6}, EpochChange{Subject{SubjectDevice, ""}, 6})
+	for client, want := range map[string]map[int64]bool{"": {0: false}, "c": {5: true, 6: false}, "e": {5: false}} {
+		for epoch, want := range want {
+			p := &Principal{UserID: "u", DeviceID: "d", SessionID: "s", ClientDevice: client, epochs: epochs{client: epoch}}
+			if got := v.behind(p); got != want {
+				t.Errorf("bound to %q under %d: behind is %v", client, epoch, got)
+			}
+		}
+	}
+	p := &Principal{UserID: "u", DeviceID: "d", SessionID: "s", ClientDevice: "c", epochs: epochs{client: 6}}
+	if n := testing.AllocsPerRun(100, func() { _ = v.behind(p) }); n != 0 {
+		t.Errorf("it costs %.0f allocations", n)
+	}
+}
+
 // A clock that goes back makes a view no older and no younger than 0.
 func TestAgeOfAView(t *testing.T) {
 	now := time.Unix(1000, 0)
