@@ -10,8 +10,6 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-const document = "43885804816"
-
 // approver lets a user approve on an account.
 func (h *house) approver(t testing.TB, a authcore.Account, u authcore.User, document string) authcore.Approver {
 	t.Helper()

@@ -7,7 +7,7 @@ import (
 )
 
 func addAccount(ctx context.Context, core *authcore.Core, in AddAccount) (Account, error) {
-	a, err := core.Accounts.Add(ctx, in.operator(), authcore.NewAccount{Name: in.Name, ID: in.Key, Hub: in.Hub})
+	a, err := core.Accounts.Add(ctx, in.operator(), authcore.NewAccount{Name: in.Name, ID: in.ID, Hub: in.Hub})
 	return accountShape(a), err
 }
 

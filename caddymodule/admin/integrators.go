@@ -14,12 +14,13 @@ import (
 
 func addIntegrator(ctx context.Context, core *authcore.Core, in AddIntegrator) (IntegratorWithKey, error) {
 	d, err := integrated(in.Dialect)
-	if err == nil {
-		err = checkOperations(d, in.Dialect, in.Operations)
+	if err != nil {
+		return IntegratorWithKey{}, err
 	}
-	if err == nil {
-		err = checkPublicKey(d, in.Dialect, in.PublicKey)
+	if err := checkOperations(d, in.Dialect, in.Operations); err != nil {
+		return IntegratorWithKey{}, err
 	}
+	signs, err := publicKey(d, in.Dialect, in.PublicKey)
 	if err != nil {
 		return IntegratorWithKey{}, err
 	}
@@ -30,7 +31,7 @@ func addIntegrator(ctx context.Context, core *authcore.Core, in AddIntegrator) (
 		}
 	}
 	i, key, err := core.Integrators.Add(ctx, operator, authcore.Integrator{
-		Name: in.Name, Dialect: in.Dialect, Tenant: in.Tenant, PublicKey: in.PublicKey, Operations: in.Operations, Allow: allow, Rate: in.Rate,
+		Name: in.Name, Dialect: in.Dialect, Tenant: in.Tenant, PublicKey: signs, Operations: in.Operations, Allow: allow, Rate: in.Rate,
 	})
 	return IntegratorWithKey{integratorShape(i), key}, err
 }

@@ -110,18 +110,18 @@ type (
 		Allow      []string `json:"allow,omitempty"` // networks or addresses
 		Rate       int      `json:"rate,omitempty"`  // calls a minute
 		// PublicKey is what it signs its calls with, in place of a key that is made:
-		// SubjectPublicKeyInfo, in Base64.
-		PublicKey []byte `json:"public_key,omitempty"`
+		// SubjectPublicKeyInfo (RFC 5280 section 4.1), in Base64.
+		PublicKey string `json:"public_key,omitempty"`
 	}
 	// IntegratorRef names an integrator.
 	IntegratorRef struct {
 		Name string `json:"name"`
 	}
-	// AddAccount makes an account. Without a key, which is its ID, a random one is made.
+	// AddAccount makes an account. Without an ID, which apps know it by, a random one is made.
 	AddAccount struct {
 		InTenant
 		Name string `json:"name"`
-		Key  string `json:"key,omitempty"` // a UUID
+		ID   string `json:"id,omitempty"` // a UUID
 		Hub  bool   `json:"hub,omitempty"`
 	}
 	// AccountRef names an account by name or ID.

@@ -36,6 +36,8 @@ var (
 		ID: "i", Name: "acme", Dialect: "surepassid", Tenant: "hr", Digest: []byte("DIGEST"), Operations: []string{"a"},
 		Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Rate: 60, CreatedAt: at,
 	}
+	coreAccount  = authcore.Account{ID: "a", Tenant: "hr", Name: "acme", Status: authcore.AccountBlocked, Hub: true, CreatedAt: at}
+	coreApprover = authcore.Approver{Account: "a", UserID: "u", Document: "43885804816", Phone: "+5511987654321", Email: "a@example.com", Face: "F", CreatedAt: at}
 )
 
 const (
@@ -74,6 +76,14 @@ func TestShapes(t *testing.T) {
 		{"invitation", Invitation{"https://a/i", "alice", moment(at)}, `{"url":"https://a/i","user":"alice","expires_at":"` + onTheWire + `"}`},
 		{"integrator", integratorShape(coreIntegrator), `{` + integratorJSON + `}`},
 		{"empty integrator", integratorShape(authcore.Integrator{}), `{"id":"","name":"","dialect":"","tenant":"","operations":[],"allow":[],"rate":0}`},
+		{"account", accountShape(coreAccount), `{"id":"a","tenant":"hr","name":"acme","status":"blocked","hub":true,"created_at":"` + onTheWire + `"}`},
+		{"empty account", accountShape(authcore.Account{}), `{"id":"","tenant":"","name":"","status":"","hub":false}`},
+		{"approver", approverShape(coreApprover), `{"account":"a","user":"u","document":"43885804816","phone":"+5511987654321","email":"a@example.com","face":"F","created_at":"` + onTheWire + `"}`},
+		{"empty approver", approverShape(authcore.Approver{}), `{"account":"","user":"","document":"","phone":"","email":"","face":""}`},
+		{
+			"integrator who signs", integratorShape(authcore.Integrator{PublicKey: []byte("KEY")}),
+			`{"id":"","name":"","dialect":"","tenant":"","operations":[],"allow":[],"rate":0,"public_key_sha256":"5ca24005b740717ba4f3f6bc48a230700e68c2a4b11ecedb96f169f4efaf1f21"}`,
+		},
 		{"new integrator", IntegratorWithKey{integratorShape(coreIntegrator), "K"}, `{` + integratorJSON + `,"key":"K"}`},
 		{"key", Key{"k", "ES256", moment(at)}, `{"id":"k","algorithm":"ES256","signs_from":"` + onTheWire + `"}`},
 		{"seal", Sealed{3}, `{"changed":3}`},
@@ -132,6 +142,12 @@ func TestShapesHoldNoSecrets(t *testing.T) {
 		IntegratorRef{},
 		Integrator{},
 		IntegratorWithKey{},
+		AddAccount{},
+		AccountRef{},
+		AddApprover{},
+		ApproverRef{},
+		Account{},
+		Approver{},
 		InTenant{},
 		Nothing{},
 		User{},

@@ -29,7 +29,7 @@ func accountAdd() *cobra.Command {
 			return writeFields(cmd, field{"name", a.Name}, field{"id", a.ID})
 		})
 	})
-	cmd.Flags().StringVar(&in.Key, "key", "", "UUID that apps know the account by, and its ID; else a random one is made")
+	cmd.Flags().StringVar(&in.ID, "key", "", "UUID that apps know the account by, and its ID; else a random one is made")
 	cmd.Flags().BoolVar(&in.Hub, "hub", false, "It holds other accounts, and has no devices")
 	return cmd
 }

@@ -170,7 +170,7 @@ func TestCommands(t *testing.T) {
 		{"integrator remove acme", "", `integrator/remove {"name":"acme"}`, integrator, "integrator acme is removed\n"},
 		{
 			"account add acme --key 05894BAD-C94E-4A61-B2A8-57EDAE868A0F --hub --tenant hr", "",
-			`account/add {"tenant":"hr","name":"acme","key":"05894BAD-C94E-4A61-B2A8-57EDAE868A0F","hub":true}`, account, "name: acme\nid: a1\n",
+			`account/add {"tenant":"hr","name":"acme","id":"05894BAD-C94E-4A61-B2A8-57EDAE868A0F","hub":true}`, account, "name: acme\nid: a1\n",
 		},
 		{"account add acme", "", `account/add {"name":"acme"}`, account, "name: acme\nid: a1\n"},
 		{
