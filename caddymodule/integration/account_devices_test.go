@@ -17,7 +17,8 @@ func TestAccountNeedsASession(t *testing.T) {
 		for page, back := range map[string]string{
 			"devices": "devices", "device?id=" + id: "device?id=" + id, "device/block?id=" + id: "device/block?id=" + id,
 			"device/remove?id=" + id: "device/remove?id=" + id, "backup-codes": "backup-codes", "sessions": "sessions", "password": "password",
-			"devices?done=added": "devices", "device?id=%00": "device",
+			"devices?done=added": "devices", "device?id=%00": "device", "approvals?done=approved": "approvals",
+			"browser?way=phone&to=/x": "browser?to=%2Fx", "browser/code?to=//x": "browser?to=%2F", "browser/wait?to=/x&still=1": "browser?to=%2Fx",
 		} {
 			for _, token := range []string{"", "x", a.alice.now[:len(a.alice.now)-4]} {
 				a.wantGoes(page, a.open(page, token), "sign-in?to="+escaped(back))
@@ -26,6 +27,8 @@ func TestAccountNeedsASession(t *testing.T) {
 		for page, back := range map[string]string{
 			"device/rename": "device?id=" + id, "device/block": "device/block?id=" + id, "device/remove": "device/remove?id=" + id,
 			"backup-codes": "backup-codes?id=" + id, "sessions/end": "sessions?id=" + id, "sessions/end-others": "sessions?id=" + id, "password": "password?id=" + id,
+			"approvals/approve": "approvals?id=" + id, "approvals/refuse": "approvals?id=" + id, "approvals/strict": "approvals?id=" + id,
+			"browser": "browser?to=%2F", "browser/code": "browser?to=%2F", "browser/code/send": "browser?to=%2F",
 		} {
 			a.wantGoes("POST "+page, a.send(page, "", "id", id, "name", "mine"), "sign-in?to="+escaped(back))
 		}
@@ -37,7 +40,7 @@ func TestAccountNeedsASession(t *testing.T) {
 }
 
 func escaped(page string) string {
-	return strings.NewReplacer("/", "%2F", "?", "%3F", "=", "%3D").Replace("/.doorward/" + page)
+	return strings.NewReplacer("/", "%2F", "?", "%3F", "=", "%3D", "%", "%25").Replace("/.doorward/" + page)
 }
 
 // The list has what one uses, each with what it is, and what can be added; of

@@ -16,7 +16,7 @@ func routesOfThePortal(t *testing.T) []string {
 	t.Helper()
 	row := regexp.MustCompile(`(?m)^\t"([a-z./-]*)":|, "([a-z]+)": `)
 	var names []string
-	for _, file := range []string{"signin.go", "account.go", "state.go", "assets.go"} {
+	for _, file := range []string{"signin.go", "account.go", "browser.go", "approvals.go", "state.go", "assets.go"} {
 		text, err := os.ReadFile(filepath.Join("..", "portal", file))
 		if err != nil {
 			t.Fatal(err)

@@ -24,6 +24,12 @@ var forms = map[string]url.Values{
 	"devices/add/email": {"address": {"a@example.com"}},
 	"devices/add/code":  {"code": {"123456"}, "kind": {"totp"}},
 	"sign-out":          {},
+	"browser":           {"way": {"phone"}},
+	"browser/code":      {"code": {"abc234"}},
+	"browser/code/send": {},
+	"approvals/approve": {"id": {"ABCDEFGHIJKL"}},
+	"approvals/refuse":  {"id": {"ABCDEFGHIJKL"}},
+	"approvals/strict":  {"strict": {"1"}},
 }
 
 // WEB-05: only a form of this origin, of the one type that forms have, of a size
@@ -84,6 +90,7 @@ func TestMethodsOfPages(t *testing.T) {
 	for path, allow := range map[string]string{
 		"sign-in": "GET, HEAD, POST", "code": "GET, HEAD, POST", "continue": "GET, HEAD", "code/send": "POST", "sign-out": "GET, HEAD, POST",
 		"invite/ABCDEFGHIJKLMNOPQRSTUVWXYZ": "GET, HEAD", "devices/add": "GET, HEAD",
+		"browser": "GET, HEAD, POST", "browser/code/send": "POST", "browser/wait": "GET, HEAD", "approvals": "GET, HEAD", "approvals/approve": "POST",
 	} {
 		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, "PROPFIND"} {
 			if status, _, header := d.do(method, "/.doorward/"+path, ""); status != http.StatusMethodNotAllowed || header.Get("Allow") != allow {
@@ -106,7 +113,7 @@ func TestMethodsOfPages(t *testing.T) {
 func TestPagesWithoutTLS(t *testing.T) {
 	d := openServers(t, "trusted_proxies_unix", "")
 	paths := maps.Clone(forms)
-	paths["devices/add"], paths["invite/ABCDEFGHIJKLMNOPQRSTUVWXYZ"], paths["nothing"] = nil, nil, nil
+	paths["devices/add"], paths["invite/ABCDEFGHIJKLMNOPQRSTUVWXYZ"], paths["nothing"], paths["browser/wait"], paths["approvals"] = nil, nil, nil, nil, nil
 	b := d.browser()
 	for path := range paths {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {

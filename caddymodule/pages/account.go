@@ -1,21 +1,35 @@
 package pages
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // OwnDevice is what a page says of one of one's own devices: it has no secret that
 // an operator's template could show (DEV-07).
 type OwnDevice struct {
 	Serial, Name, Kind, Status, Address string
 	Used, Added                         time.Time // Used is zero: never
-	Here                                bool      // its code opened this session
+	Here                                bool      // its code opened this session, or the session is on it
 	Active                              bool
 }
 
 // OwnDevices is one's own list, and what can be added to it.
 type OwnDevices struct {
-	Devices []OwnDevice
+	Devices []OwnDevice // of every kind
 	Kinds   []string
 	Backup  Backup
+	Waiting int // new devices that he decides about
+}
+
+// Makers are those that codes come from.
+func (o OwnDevices) Makers() []OwnDevice {
+	return slices.DeleteFunc(slices.Clone(o.Devices), func(d OwnDevice) bool { return d.Kind == client })
+}
+
+// Clients are the browsers and apps among them.
+func (o OwnDevices) Clients() []OwnDevice {
+	return slices.DeleteFunc(slices.Clone(o.Devices), func(d OwnDevice) bool { return d.Kind != client })
 }
 
 // Backup is how many backup codes one has, and the codes themselves in the one
@@ -47,6 +61,7 @@ type OwnSession struct {
 	Everywhere      bool   // it counts for all sites
 	Since           time.Time
 	Device          OwnDevice // whose code opened it
+	Client          OwnDevice // the registered one that it is on; of no kind: none
 	Here            bool      // it is this one
 }
 
@@ -64,9 +79,9 @@ var (
 var accountSamples = []View{
 	{Page: "devices", Title: "devices.title", User: "alice", Data: OwnDevices{}},
 	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.added", Data: OwnDevices{
-		[]OwnDevice{sampleApp, sampleNumber, sampleLetter, sampleToken}, []string{"totp", "phone", "email"}, Backup{All: 5, Left: 4},
+		[]OwnDevice{sampleApp, sampleNumber, sampleLetter, sampleToken}, []string{"totp", "phone", "email"}, Backup{All: 5, Left: 4}, 0,
 	}},
-	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.renamed", Data: OwnDevices{}},
+	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.renamed", Data: OwnDevices{Devices: []OwnDevice{sampleClient}, Waiting: 2}},
 	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.blocked", Data: OwnDevices{}},
 	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.removed", Data: OwnDevices{}},
 	{Page: "device", Title: "device.title", User: "alice", Data: OneDevice{sampleApp, sampleApp.Name}},
@@ -74,11 +89,13 @@ var accountSamples = []View{
 	{Page: "confirm", Title: "confirm.title.block", User: "alice", Data: Confirm{sampleApp, "block"}},
 	{Page: "confirm", Title: "confirm.title.block", User: "alice", Data: Confirm{sampleNumber, "block"}, Error: "confirm.cannot"},
 	{Page: "confirm", Title: "confirm.title.remove", User: "alice", Data: Confirm{sampleApp, "remove"}, Error: "confirm.last"},
+	{Page: "confirm", Title: "confirm.title.block", User: "alice", Data: Confirm{sampleClient, "block"}},
+	{Page: "confirm", Title: "confirm.title.remove", User: "alice", Data: Confirm{sampleClient, "remove"}},
 	{Page: "backup", Title: "backup.title", User: "alice", Data: Backup{}},
 	{Page: "backup", Title: "backup.title", User: "alice", Data: Backup{All: 5, Left: 4}, Error: "backup.conflict"},
 	{Page: "backup", Title: "backup.title", User: "alice", Data: Backup{Codes: []string{"abcdefghijklm", "nopqrstuvwxyz"}}, Done: "backup.done"},
 	{Page: "sessions", Title: "sessions.title", User: "alice", Done: "sessions.done.ended", Data: []OwnSession{
-		{ID: "1", Address: "192.0.2.1", Browser: "Firefox", System: "Linux", Door: "sessions.door.browser", Since: sampleTime, Device: sampleApp, Here: true},
+		{ID: "1", Address: "192.0.2.1", Browser: "Firefox", System: "Linux", Door: "sessions.door.browser", Since: sampleTime, Device: sampleApp, Client: sampleClient, Here: true},
 		{ID: "2", Door: "sessions.door.onlyoffice", Site: "files", Since: sampleTime, Device: OwnDevice{Kind: "backup"}},
 		{ID: "3", Door: "sessions.door.api", Everywhere: true, Since: sampleTime},
 	}},

@@ -57,7 +57,7 @@ func (s stopping) do(a *account, d authcore.Device) error {
 		return s.refused(a, d)
 	case err != nil:
 		return err
-	case d.ID == a.principal.DeviceID:
+	case a.isHere(d):
 		return a.leave("device")
 	}
 	return a.done("devices", s.done)

@@ -10,8 +10,13 @@ import (
 func (a *account) shown(d authcore.Device) pages.OwnDevice {
 	return pages.OwnDevice{
 		Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status), Address: d.Address,
-		Used: d.LastUsedAt, Added: d.CreatedAt, Here: d.ID == a.principal.DeviceID, Active: d.Status == authcore.StatusActive,
+		Used: d.LastUsedAt, Added: d.CreatedAt, Here: a.isHere(d), Active: d.Status == authcore.StatusActive,
 	}
+}
+
+// isHere says whether a device opened this session, or is what it is on.
+func (a *account) isHere(d authcore.Device) bool {
+	return d.ID != "" && (d.ID == a.principal.DeviceID || d.ID == a.principal.ClientDevice)
 }
 
 // retired says whether a device is none any more for its owner.
@@ -43,6 +48,11 @@ func devices(a *account) error {
 	if shown.Backup, err = a.backup(); err != nil {
 		return err
 	}
+	waiting, err := a.core.Approvals.Waiting(a.r.Context(), a.actor)
+	if err != nil {
+		return err
+	}
+	shown.Waiting = len(waiting)
 	view := a.view("devices", shown)
 	view.Done = a.doneOf(devicesDone)
 	return a.show(http.StatusOK, view)

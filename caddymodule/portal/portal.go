@@ -26,6 +26,7 @@ func init() { caddy.RegisterModule(new(Portal)) }
 //
 //	/.doorward/sign-in    and the pages that follow it
 //	/.doorward/devices    and the other pages of one's own account
+//	/.doorward/browser    where a browser is registered, and approvals, where it is let in
 //	/.doorward/style.css  what the pages look like, and logo, if there is one
 //	/.doorward/jwks.json  the keys that verify tokens (RFC 7517)
 //	/.doorward/health     200 while the process answers
@@ -120,11 +121,11 @@ func (p *Portal) audience() string {
 }
 
 // attempt is a login through the pages. It ends the session that this browser has
-// (SES-03).
+// (SES-03). One in a registered browser is bound to that.
 func (v *visit) attempt() authcore.Attempt {
 	a := authcore.Attempt{
 		Audience: v.audience(), ClientID: authcore.DoorPortal, From: app.Origin(v.r),
-		Language: v.r.Header.Get("Accept-Language"), Agent: v.r.UserAgent(),
+		Language: v.r.Header.Get("Accept-Language"), Agent: v.r.UserAgent(), Device: v.browser.Device(v.r),
 	}
 	if v.signedIn != nil {
 		a.Replaces = v.signedIn.SessionID

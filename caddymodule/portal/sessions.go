@@ -25,17 +25,17 @@ func sessions(a *account) error {
 	}
 	shown := make([]pages.OwnSession, len(list))
 	for i, s := range list {
-		shown[i] = a.shownSession(s, byID[s.DeviceID])
+		shown[i] = a.shownSession(s, byID[s.DeviceID], byID[s.ClientDevice])
 	}
 	view := a.view("sessions", shown)
 	view.Done = a.doneOf(sessionsDone)
 	return a.show(http.StatusOK, view)
 }
 
-func (a *account) shownSession(s authcore.Session, d authcore.Device) pages.OwnSession {
+func (a *account) shownSession(s authcore.Session, d, client authcore.Device) pages.OwnSession {
 	shown := pages.OwnSession{
 		ID: s.ID, Address: s.Address, Door: doorOf(s.ClientID), Since: s.AuthTime,
-		Device: a.shown(d), Here: s.ID == a.principal.SessionID,
+		Device: a.shown(d), Client: a.shown(client), Here: s.ID == a.principal.SessionID,
 	}
 	shown.Browser, shown.System = agentOf(s.Agent)
 	switch s.Audience {

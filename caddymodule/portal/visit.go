@@ -39,6 +39,9 @@ type visit struct {
 // a slash has a word more, which may be secret.
 type page struct {
 	get, post func(*visit) error
+	// byItself says that the browser asks for it again and again: that is no use of
+	// the session, which would never be idle (SES-04).
+	byItself bool
 }
 
 // answerTime bounds what the core may take for one answer.
@@ -74,7 +77,7 @@ func (v *visit) moreTime() (cancel func()) {
 // name, so that none is logged.
 func (v *visit) find(path string) {
 	cut := strings.LastIndexByte(path, '/') + 1
-	for i, table := range []map[string]page{signInPages, addPages, accountPages} {
+	for i, table := range []map[string]page{signInPages, addPages, browserPages, approvalPages, accountPages} {
 		if p, ok := table[path]; ok && !strings.HasSuffix(path, "/") {
 			v.page, v.name, v.own = p, path, i > 0
 			return
@@ -170,7 +173,7 @@ func (v *visit) principal() (*authcore.Principal, error) {
 		if err != nil {
 			return nil, err
 		}
-		if v.signedIn, v.elsewhere = p, audience != v.Audience; v.r.Method != http.MethodPost { // which may end the session
+		if v.signedIn, v.elsewhere = p, audience != v.Audience; v.r.Method != http.MethodPost && !v.byItself { // a POST may end the session
 			for _, c := range v.browser.Renewed(v.r, &shown, v.core.Gatekeeper, p) {
 				http.SetCookie(v.w, c)
 			}
