@@ -32,21 +32,22 @@ func (s *Approvals) Validate(ctx context.Context, actor Actor, ref DeviceRef, to
 // ReasonNoDevice, also for a device that was rejected or disabled before. The errors about
 // the account and the caller are those of Ask.
 func (s *Approvals) Disable(ctx context.Context, actor Actor, ref DeviceRef) (ClientDevice, error) {
-	d, err := s.enterDevice(ctx, actor, ref, OpDisableDevice)
-	if err != nil {
-		return ClientDevice{}, err
+	for range 3 { // what is approved between the look and the statement is disabled all the same
+		at, err := s.enterDevice(ctx, actor, ref, OpDisableDevice)
+		if err != nil {
+			return ClientDevice{}, err
+		}
+		if at.Status == StatusRejected || at.Status == StatusDeactivated {
+			return ClientDevice{}, notFound("device")
+		}
+		if _, err = s.Devices.Deactivate(ctx, actor, at.ID); err == nil {
+			return s.shown(ctx, at.ID)
+		}
+		if CodeOf(err) != CodeConflict {
+			return ClientDevice{}, err
+		}
 	}
-	if d.Status == StatusRejected || d.Status == StatusDeactivated {
-		return ClientDevice{}, notFound("device")
-	}
-	_, err = s.Devices.Deactivate(ctx, actor, d.ID)
-	if CodeOf(err) == CodeConflict { // another was first
-		return ClientDevice{}, notFound("device")
-	}
-	if err != nil {
-		return ClientDevice{}, err
-	}
-	return s.shown(ctx, d.ID)
+	return ClientDevice{}, Errorf(CodeConflict, "the device was changed meanwhile: try again")
 }
 
 // enterDevice is enter for what ref names.

@@ -206,7 +206,7 @@ func (b *bank) waiting(n int, more string) waiting {
 	b.t.Helper()
 	name := fmt.Sprintf("w%d", n)
 	w := waiting{newAppDevice(), b.another(name), fmt.Sprintf("%011d", n), name + "@example.com", b}
-	b.operator.ok("", name, "approver", "add", "acme", name, "--document", w.document)
+	b.call("approver/add", admin.AddApprover{Account: "acme", User: name, Document: w.document}, new(admin.Approver))
 	b.want(http.StatusAccepted, "pending_2fa_approval", http.MethodPost, b.at("device"), w.request(w.document, more))
 	return w
 }

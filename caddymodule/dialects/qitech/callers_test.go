@@ -57,7 +57,7 @@ func (g *gateway) makeIntegrator(name, more string) (c caller, err error) {
 		if c.private, err = ecdsa.GenerateKey(elliptic.P521(), rand.Reader); err != nil {
 			return c, err
 		}
-		in["public_key"] = publicPEM(g.T, c.private)
+		in["public_key"] = public(g.T, c.private)
 	}
 	var out struct{ ID, Key string }
 	err = g.operate("integrator/add", in, &out)

@@ -120,7 +120,7 @@ var grammars = map[string]string{
 	"local": `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-03:00`,
 	"jwt":   `[\w-]+\.[\w-]+\.[\w-]+`,
 	"text":  `[\w-]{40,}`,
-	"*":     `.*`,
+	"*":     `(?s).*`,
 }
 
 var (

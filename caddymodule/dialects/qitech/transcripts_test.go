@@ -10,7 +10,6 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -278,14 +277,14 @@ func (g *gateway) signed(key *ecdsa.PrivateKey, text string) string {
 	return base64.StdEncoding.EncodeToString(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...))
 }
 
-// publicPEM is a public key as an operator has it in a file.
-func publicPEM(t testing.TB, key *ecdsa.PrivateKey) string {
+// public is the public key as the admin endpoint takes it.
+func public(t testing.TB, key *ecdsa.PrivateKey) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	return der
 }
 
 // wantNoSecrets holds law 11: no token of an approver, no key and no session of an app is in
