@@ -18,7 +18,7 @@ import (
 	"github.com/doorward/doorward/caddymodule/admin"
 )
 
-// DEV-10: the whole way of a client device. It is asked for, and refused at the door until
+// DEV-11: the whole way of a client device. It is asked for, and refused at the door until
 // its approver has brought the token back that was mailed to him and a session is on it;
 // when it is disabled, what the session has open ends within a second.
 func TestWayOfAClientDevice(t *testing.T) { bothStores(t, wayOfAClientDevice) }
@@ -168,7 +168,7 @@ func (a appDevice) signs(t *testing.T, key crypto.Signer, challenge, text string
 	return fmt.Sprintf(`"device_key":%q,"challenge":%q,"signature":%q`, a.key, challenge, base64.StdEncoding.EncodeToString(signature))
 }
 
-// Law 1 with DEV-10: an account that is blocked binds nothing, and what was bound to its
+// DEV-03: an account that is blocked binds nothing, and what was bound to its
 // devices ends; it does not come back.
 func TestBlockedAccountEndsItsSessions(t *testing.T) { bothStores(t, blockedAccountEndsItsSessions) }
 
@@ -196,7 +196,7 @@ func blockedAccountEndsItsSessions(t *testing.T, store string) {
 	b.wantDoor("a new session on it", bound, http.StatusOK)
 }
 
-// Law 9: what is revoked at one node is refused at the other within a second, and what is
+// DEV-03: what is revoked at one node is refused at the other within a second, and what is
 // open there ends.
 func TestClientDeviceOnTwoNodes(t *testing.T) {
 	store := "store postgres " + onePostgres(t).Database(t) + "\nseal_key " + strings.Repeat("A", 43) + "="
