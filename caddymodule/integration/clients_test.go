@@ -37,7 +37,8 @@ func wayOfAClientDevice(t *testing.T, store string) {
 	b.wantDoor("while the device waits", session, http.StatusForbidden)
 
 	b.want(http.StatusBadRequest, `"OBD0000100"`, http.MethodPut, a.at(b, "validate"), tokenBody("wrong1"))
-	b.want(http.StatusCreated, `"device_status":"created"`, http.MethodPut, a.at(b, "validate"), tokenBody(b.mail.token(t, "alice@example.com")))
+	token := b.mail.token(t, "alice@example.com")
+	b.want(http.StatusCreated, `"device_status":"created"`, http.MethodPut, a.at(b, "validate"), tokenBody(token))
 	b.want(http.StatusOK, `"status":"registered"`, http.MethodGet, a.at(b, ""), "")
 	b.wantDoor("before the session is on the device", session, http.StatusForbidden)
 
@@ -70,6 +71,11 @@ func wayOfAClientDevice(t *testing.T, store string) {
 	b.want(http.StatusOK, `"status":"deactivated"`, http.MethodGet, a.at(b, ""), "")
 	if status, _ := b.bind(b.openSession().token, aliceDocument, a.tfa()); status != http.StatusForbidden {
 		t.Errorf("a session is bound to a device that is disabled: %d", status)
+	}
+	for _, secret := range []string{token, a.session, session, bound, other} {
+		if lines := linesWith(b.log.String(), secret); len(lines) > 0 {
+			t.Errorf("the log has a secret: %s", lines[0])
+		}
 	}
 }
 
