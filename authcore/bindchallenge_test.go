@@ -124,20 +124,23 @@ func TestSignaturesThatBindNothing(t *testing.T) {
 		{"a byte more", "signature", func(text string) authcore.Binding {
 			return authcore.Binding{Key: a.key, Challenge: text, Signature: append(a.sign(text), 0)}
 		}},
+		{"a byte alone", "signature", func(text string) authcore.Binding {
+			return authcore.Binding{Key: a.key, Challenge: text, Signature: []byte{1}}
+		}},
 		{"zeros", "signature", func(text string) authcore.Binding {
 			return authcore.Binding{Key: a.key, Challenge: text, Signature: make([]byte, 64)}
 		}},
 		{"over another text", "signature", func(text string) authcore.Binding {
 			return authcore.Binding{Key: a.key, Challenge: text, Signature: a.sign(text + "x")}
 		}},
-		{"P-384", "signature", func(text string) authcore.Binding {
-			text = h.challenge(t, l.Token, account, third.key)
+		{"P-384", "signature", func(string) authcore.Binding {
+			text := h.challenge(t, l.Token, account, third.key)
 			r, s, err := ecdsa.Sign(rand.Reader, p384, sum(text))
 			must(t, err)
 			return authcore.Binding{Key: third.key, Challenge: text, Signature: append(r.FillBytes(make([]byte, 48)), s.FillBytes(make([]byte, 48))...)}
 		}},
-		{"RSA", "signature", func(text string) authcore.Binding {
-			text = h.challenge(t, l.Token, account, fourth.key)
+		{"RSA", "signature", func(string) authcore.Binding {
+			text := h.challenge(t, l.Token, account, fourth.key)
 			signature, err := rsa.SignPKCS1v15(rand.Reader, rsaKey, crypto.SHA256, sum(text))
 			must(t, err)
 			return authcore.Binding{Key: fourth.key, Challenge: text, Signature: signature}
