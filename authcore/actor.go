@@ -150,13 +150,21 @@ func (a Actor) stands(tx Tx) error {
 	return err
 }
 
+// isUser says whether a is a user, who may do this for himself.
+func (a Actor) isUser() error {
+	if a.kind != actorUser || a.userID == "" {
+		return Errorf(CodeForbidden, "only a user may do this, for himself")
+	}
+	return nil
+}
+
 // freshFactors is how old both factors may be of who changes a factor (law 7).
 const freshFactors = 10 * time.Minute
 
 // changesFactors says whether a may change the factors of the user he is.
 func (a Actor) changesFactors(now time.Time) error {
-	if a.kind != actorUser || a.userID == "" {
-		return Errorf(CodeForbidden, "only a user may do this, for himself")
+	if err := a.isUser(); err != nil {
+		return err
 	}
 	for _, shown := range []time.Time{a.authTime, a.otpTime} {
 		if age := now.Sub(shown); age > freshFactors || age < -leeway {
@@ -167,6 +175,6 @@ func (a Actor) changesFactors(now time.Time) error {
 }
 
 func notFound(what string) *Error {
-	reasons := map[string]Reason{"user": ReasonNoUser, "device": ReasonNoDevice}
+	reasons := map[string]Reason{"user": ReasonNoUser, "device": ReasonNoDevice, "account": ReasonNoAccount}
 	return Errorf(CodeNotFound, "no such %s", what).because(reasons[what])
 }

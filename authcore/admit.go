@@ -11,7 +11,7 @@ import (
 // Knock is a call of an integrator, before anything of it is believed.
 type Knock struct {
 	Dialect   string
-	Name, Key string
+	Name, Key string // the name, or the ID in any case
 	// Operation is what it asks for, in the dialect's words.
 	Operation string
 	// Later says that the dialect asks MayAsk in its own time, and not Admit.
@@ -25,11 +25,19 @@ type Knock struct {
 // or CodeForbidden with ReasonOperation.
 func (s *Integrators) Admit(ctx context.Context, k Knock) (Actor, error) {
 	name := k.Name
-	if checkIntegratorName(name) != nil {
+	id, isID := canonicalID(name)
+	if !isID && checkIntegratorName(name) != nil {
 		name = "" // nobody's: some databases take no text as it comes
 	}
 	var i Integrator
-	err := s.store.Read(ctx, func(tx Tx) (err error) { i, err = tx.IntegratorByName(name); return err })
+	err := s.store.Read(ctx, func(tx Tx) (err error) {
+		if isID {
+			i, err = tx.IntegratorByID(id)
+		} else {
+			i, err = tx.IntegratorByName(name)
+		}
+		return err
+	})
 	if err != nil && CodeOf(err) != CodeNotFound {
 		return Actor{}, err
 	}
@@ -68,13 +76,13 @@ func (s *Integrators) MayAsk(ctx context.Context, actor Actor, operation string,
 }
 
 // wrong says what is, for the audit trail alone. A key is compared with nothing in
-// the same time as with a digest.
+// the same time as with a digest. Who signs has no key.
 func (k Knock) wrong(i Integrator, known bool) string {
-	digest := i.Digest
-	if !known {
+	digest, has := i.Digest, known && len(i.Digest) > 0
+	if !has {
 		digest = make([]byte, sha256.Size)
 	}
-	right := subtle.ConstantTimeCompare(tokenDigest(k.Key), digest) == 1
+	right := subtle.ConstantTimeCompare(tokenDigest(k.Key), digest) == 1 && has
 	switch {
 	case !known:
 		return "unknown_name"

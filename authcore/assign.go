@@ -6,11 +6,11 @@ import (
 )
 
 // Assign gives a device that makes codes by itself to a user, as the last of his,
-// without the name that another gave it. CodeConflict with ReasonAssigned when it is
-// another's, unless force: then it is taken from him, and the sessions that its codes
-// opened end; with ReasonInactive when it does not count and never will, or is being
-// enrolled; without a reason when he has too many. A device that is his already stays
-// where it is in his order.
+// without the name that another gave it. CodeConflict for a client device; with
+// ReasonAssigned when it is another's, unless force: then it is taken from him, and the
+// sessions that its codes opened end; with ReasonInactive when it does not count and never
+// will, or is being enrolled; without a reason when he has too many. A device that is his
+// already stays where it is in his order.
 func (s *Devices) Assign(ctx context.Context, actor Actor, ref, user string, force bool) (Device, error) {
 	return s.pass(ctx, actor, func(tx *journal) (d Device, changes []EpochChange, err error) {
 		u, err := findUser(tx, actor, user)
@@ -42,8 +42,8 @@ func (s *Devices) Assign(ctx context.Context, actor Actor, ref, user string, for
 }
 
 // Unassign puts a device that makes codes by itself back in stock, and ends the
-// sessions that its codes opened. CodeConflict when it is in stock, and, with
-// ReasonInactive, when it does not count and never will, or is being enrolled.
+// sessions that its codes opened. CodeConflict when it is in stock or a client device,
+// and, with ReasonInactive, when it does not count and never will, or is being enrolled.
 func (s *Devices) Unassign(ctx context.Context, actor Actor, ref string) (Device, error) {
 	return s.pass(ctx, actor, func(tx *journal) (Device, []EpochChange, error) {
 		d, err := hold(tx, actor, ref)
@@ -161,6 +161,8 @@ func (c *Core) handOver(tx *journal, actor Actor, d Device, to string) (Device, 
 // is what would be done to it.
 func (d Device) changesHands(done string) error {
 	switch {
+	case d.Kind == KindClient: // or who it is given to would have let in what he never saw
+		return Errorf(CodeConflict, "device %s is an app or a browser that one person let in for himself: it can't be %s; another one is asked for, and approved, anew", d.Serial, done)
 	case !d.Kind.MakesCodes():
 		return Errorf(CodeInvalid, "device %s is of the kind %s: only totp and hotp are assigned", d.Serial, d.Kind)
 	case d.Status == StatusActive, d.Status == StatusBlocked, d.Status == StatusPending && d.Awaits != AwaitsCode:

@@ -39,6 +39,7 @@ type ClientTable interface {
 	// MarkClient gives a client other marks.
 	MarkClient(deviceID string, m Marks) error
 	// AppendStatus notes a state of a client device; History lists them, the oldest first.
+	// Prune goes by when it was noted that one was rejected or deactivated.
 	AppendStatus(deviceID string, c StatusChange) error
 	History(deviceID string) ([]StatusChange, error)
 }

@@ -138,7 +138,9 @@ func New(o Options) *Core {
 // Prepare proves the seal key, makes the first signing key and fills the view.
 // An error with CodeUnavailable may pass; any other refuses the configuration.
 func (c *Core) Prepare(ctx context.Context) error {
-	go dummy() // or the first unknown name would take longer than the next
+	// Or the first unknown name, or ID, would take longer than the next.
+	go dummy()
+	go nobodysKey()
 	if err := c.ProveSeal(ctx); err != nil {
 		return err
 	}

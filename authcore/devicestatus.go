@@ -8,7 +8,8 @@ import (
 // Block stops a device from opening anything until it is unblocked, and ends
 // the sessions that its codes opened. Its owner may do so when he has shown both
 // factors in the last ten minutes (else CodeStepUp) and has another device to log
-// in with (else CodeConflict).
+// in with (else CodeConflict). A client device makes no codes: it is nobody's last one,
+// and what it waits for is refused with it.
 func (s *Devices) Block(ctx context.Context, actor Actor, ref string) (Device, error) {
 	return s.move(ctx, actor, ref, "device.block", StatusBlocked, StatusActive)
 }
@@ -81,15 +82,12 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 			return err
 		}
 		if !moved {
-			if d.Status == to {
-				return Errorf(CodeConflict, "device %s is %s already", d.Serial, to)
-			}
-			if d.Status == StatusPending && !d.enrolling() {
-				return Errorf(CodeConflict, "device %s awaits two consecutive codes, and can't become %s before", d.Serial, to)
-			}
-			return Errorf(CodeConflict, "device %s is %s: it can't become %s", d.Serial, d.Status, to)
+			return d.stays(to)
 		}
 		d.Status = to
+		if err = noteClient(tx, d, "", s.now()); err != nil {
+			return err
+		}
 		if change, err = revoke(tx, Subject{SubjectDevice, d.ID}, s.now()); err != nil {
 			return err
 		}
@@ -101,6 +99,19 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 	}
 	s.live.obey(s.now(), change)
 	return d, nil
+}
+
+// stays says why d can't become what it should.
+func (d Device) stays(to DeviceStatus) error {
+	switch {
+	case d.Status == to:
+		return Errorf(CodeConflict, "device %s is %s already", d.Serial, to)
+	case d.Status == StatusPending && d.Awaits == AwaitsCodes:
+		return Errorf(CodeConflict, "device %s awaits two consecutive codes, and can't become %s before", d.Serial, to)
+	case d.Status == StatusPending && d.Awaits == AwaitsApproval:
+		return Errorf(CodeConflict, "device %s waits to be approved, and can't become %s before", d.Serial, to)
+	}
+	return Errorf(CodeConflict, "device %s is %s: it can't become %s", d.Serial, d.Status, to)
 }
 
 // mayMove finds a device that actor may block or deactivate. Who administers is not
@@ -126,8 +137,8 @@ func (s *Devices) mayMove(tx Tx, actor Actor, ref string) (Device, error) {
 	if err := actor.stands(tx); err != nil {
 		return Device{}, err
 	}
-	if d.Status != StatusActive {
-		return d, nil // what opens nothing is no loss
+	if d.Status != StatusActive || d.Kind == KindClient {
+		return d, nil // what opens nothing is no loss, and by a client device alone nobody logs in
 	}
 	devices, err := tx.Devices(d.Tenant, d.UserID)
 	if err != nil {
@@ -140,7 +151,7 @@ func (s *Devices) mayMove(tx Tx, actor Actor, ref string) (Device, error) {
 }
 
 // logsIn says whether codes of d count here and can be had. Backup codes don't:
-// they end.
+// they end. A client device makes none.
 func (s *Devices) logsIn(d Device) bool {
-	return d.Status == StatusActive && d.Kind != KindBackup && s.factors.has(d.Kind) && (!d.Kind.sent() || s.channels[d.Kind] != nil)
+	return d.Status == StatusActive && d.Kind != KindBackup && d.Kind != KindClient && s.factors.has(d.Kind) && (!d.Kind.sent() || s.channels[d.Kind] != nil)
 }

@@ -136,16 +136,31 @@ func checkSerial(serial string) error {
 }
 
 // roomFor says whether a user who has these devices may have another. One that he is
-// enrolling makes room for it; one that awaits codes stays.
+// enrolling makes room for it; one that awaits codes stays. Client devices have room of
+// their own: no code is tried against them.
 func roomFor(devices []Device) error {
 	n := 0
 	for _, d := range devices {
-		if d.Kind != KindBackup && (d.Status == StatusActive || d.Status == StatusBlocked || d.Status == StatusPending && !d.enrolling()) {
+		if d.Kind != KindBackup && d.Kind != KindClient && (d.Status == StatusActive || d.Status == StatusBlocked || d.Status == StatusPending && !d.enrolling()) {
 			n++
 		}
 	}
 	if n >= maxDevices {
 		return Errorf(CodeConflict, "there are %d devices already, the most that one user may have: take one away first", n)
+	}
+	return nil
+}
+
+// roomForClient says whether a user who has these devices may have another client device.
+func roomForClient(devices []Device) error {
+	n := 0
+	for _, d := range devices {
+		if d.Kind == KindClient && (d.Status == StatusPending || d.Status == StatusActive || d.Status == StatusBlocked) {
+			n++
+		}
+	}
+	if n >= MaxClients {
+		return Errorf(CodeConflict, "there are %d apps and browsers already, the most that one user may have let in or asked for: take one away first", n)
 	}
 	return nil
 }

@@ -34,4 +34,6 @@ type Retention struct {
 	AttemptRows   int       // and the oldest of them beyond this many
 	SessionBefore time.Time // sessions that expired before this go
 	EpochBefore   time.Time // lines of the feed noted before this go
+	ClientBefore  time.Time // client devices that were rejected or deactivated before this go
+	ClientRows    int       // and the oldest beyond this many
 }

@@ -12,7 +12,7 @@ import (
 // first one only, or another that both factors were shown for, or an operator's
 // invitation (law 7). A device that was ever active counts, be it another's or gone
 // by now, so that no password alone replaces it. One that awaits codes opens nothing yet and does not count: the
-// first device is as for who has none.
+// first device is as for who has none. Nor does a client device: by it alone nobody logs in.
 func (l *Logins) mayEnrol(tx Tx, v *Verified, devices []Device) error {
 	if v.replacesApp || v.adds || v.invite != nil {
 		return nil
@@ -21,7 +21,7 @@ func (l *Logins) mayEnrol(tx Tx, v *Verified, devices []Device) error {
 		return Errorf(CodeForbidden, "a device is registered here by whoever runs this site")
 	}
 	for _, d := range devices {
-		if d.Status != StatusPending && d.Status != StatusRejected {
+		if d.Kind != KindClient && d.Status != StatusPending && d.Status != StatusRejected {
 			return replacesNone()
 		}
 	}

@@ -2,6 +2,7 @@ package authcore
 
 import (
 	"cmp"
+	"crypto/x509"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -12,13 +13,14 @@ import (
 // company, not for a person.
 type Integrator struct {
 	ID      string // UUID
-	Name    string // unique; what it logs in with
+	Name    string // unique; what it logs in with, as with its ID
 	Dialect string // the one that it may call
 	Tenant  string // whose users and devices it sees
 	// Digest is the SHA-256 of its key, which has 130 random bits, so that a plain
-	// hash is enough (NIST SP 800-63B section 3.1.2).
+	// hash is enough (NIST SP 800-63B section 3.1.2). Empty: it has none, and signs.
 	Digest []byte
-	// PublicKey is what it signs its calls with, in place of a key (SubjectPublicKeyInfo).
+	// PublicKey is what it signs its calls with, in place of a key (SubjectPublicKeyInfo,
+	// RFC 5280 section 4.1). Empty: it has a key, and no signature is its.
 	PublicKey []byte
 	// Operations are those of the dialect that it may ask for; empty: all.
 	Operations []string
@@ -55,6 +57,9 @@ func (i Integrator) checked() (Integrator, error) {
 	if err := CheckTenant(i.Tenant); err != nil {
 		return i, err
 	}
+	if _, isID := canonicalID(i.Name); isID { // or it would be looked up as one
+		return i, Errorf(CodeInvalid, "the name of an integrator may not look like an ID: %q", i.Name)
+	}
 	switch {
 	case i.Dialect == "":
 		return i, Errorf(CodeInvalid, "an integrator calls one dialect, and none is named")
@@ -62,6 +67,15 @@ func (i Integrator) checked() (Integrator, error) {
 		return i, Errorf(CodeInvalid, "the rate of an integrator is 1 to %d calls a minute, not %d", MaxRate, i.Rate)
 	case slices.Contains(i.Operations, ""):
 		return i, Errorf(CodeInvalid, "an operation without a name can't be allowed")
+	}
+	if len(i.PublicKey) > 0 { // not what stands around it, but the key alone is kept
+		key, err := x509.ParsePKIXPublicKey(i.PublicKey)
+		if err == nil {
+			i.PublicKey, err = x509.MarshalPKIXPublicKey(key)
+		}
+		if err != nil {
+			return i, Errorf(CodeInvalid, "the public key of an integrator can't be read: it is a SubjectPublicKeyInfo (RFC 5280 section 4.1)")
+		}
 	}
 	allow := make([]netip.Prefix, len(i.Allow))
 	for n, p := range i.Allow {

@@ -10,10 +10,11 @@ import (
 // Integrators looks after the API clients of dialects.
 type Integrators struct{ *Core }
 
-// Add makes an integrator of name, dialect, tenant, operations, addresses and rate
-// of i, of which only the first two must be given, and shows its key this once.
-// CodeConflict when the name is taken. Which dialects and operations there are, the
-// core does not know.
+// Add makes an integrator of name, dialect, tenant, public key, operations, addresses and
+// rate of i, of which only the first two must be given, and shows its key this once. With
+// a public key there is none: the key that is shown is its ID, which is no secret.
+// CodeConflict when the name is taken. Which dialects, operations and kinds of public
+// keys there are, the core does not know.
 func (s *Integrators) Add(ctx context.Context, actor Actor, i Integrator) (added Integrator, key string, err error) {
 	if err := actor.operates(); err != nil {
 		return Integrator{}, "", err
@@ -21,8 +22,11 @@ func (s *Integrators) Add(ctx context.Context, actor Actor, i Integrator) (added
 	if i, err = i.checked(); err != nil {
 		return Integrator{}, "", err
 	}
-	key = rand.Text()
-	i.ID, i.Digest, i.CreatedAt = uuid.NewString(), tokenDigest(key), s.now()
+	i.ID, i.CreatedAt = uuid.NewString(), s.now()
+	if i.Digest, key = nil, i.ID; len(i.PublicKey) == 0 {
+		key = rand.Text()
+		i.Digest = tokenDigest(key)
+	}
 	err = s.write(ctx, func(tx *journal) error {
 		if err := tx.CreateIntegrator(i); err != nil {
 			return err

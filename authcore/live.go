@@ -23,6 +23,7 @@ type Live struct {
 	meeting         chan struct{} // a place for each first look at a token that runs
 	sending         chan struct{} // a place for each code that is being delivered
 	telling         chan struct{} // a place for each transaction whose users are being told
+	verifying       chan struct{} // a place for each picture that a verifier looks at
 	// forgotten counts how often the verified tokens were dropped.
 	forgotten atomic.Int64
 }
@@ -32,7 +33,7 @@ func NewLive() *Live {
 	return &Live{
 		View: &View{}, Streams: &Streams{}, Hasher: NewHasher(),
 		tokens: newTokenCache(cachedTokens), meeting: make(chan struct{}, meetings), sending: make(chan struct{}, deliveries),
-		telling: make(chan struct{}, deliveries),
+		telling: make(chan struct{}, deliveries), verifying: make(chan struct{}, deliveries),
 	}
 }
 
@@ -145,6 +146,9 @@ const (
 	keepAuditMax = 1_000_000
 	keepAttempts = 24 * time.Hour
 	keepNamesMax = 100_000
+	// Of client devices that are out of use: an integrator could make them all day.
+	keepClients    = 90 * 24 * time.Hour
+	keepClientsMax = 100_000
 )
 
 // prune removes one batch of old rows, and one of an import that broke off, and says
@@ -156,6 +160,7 @@ func (l *Live) prune(ctx context.Context, store Store, now time.Time, log *slog.
 			Now: now, AuditBefore: now.Add(-keepAudit), AuditRows: keepAuditMax,
 			AttemptBefore: now.Add(-keepAttempts), AttemptRows: keepNamesMax,
 			SessionBefore: now.Add(-24 * time.Hour), EpochBefore: now.Add(-keepEpochs),
+			ClientBefore: now.Add(-keepClients), ClientRows: keepClientsMax,
 		})
 		return err
 	})

@@ -87,6 +87,15 @@ func canonicalLogin(s string) string {
 	return ""
 }
 
+// canonicalID is the form in which an ID is stored: a UUID in small letters (RFC 9562
+// section 4). Braces and "urn:uuid:" are none.
+func canonicalID(s string) (string, bool) {
+	if len(s) != 36 || uuid.Validate(s) != nil {
+		return "", false
+	}
+	return strings.ToLower(s), true
+}
+
 // CheckGroup refuses group names that could not stand in a header: letters,
 // digits and . _ - : / @ +, at most 64 characters.
 func CheckGroup(group string) error {

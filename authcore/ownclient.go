@@ -1,51 +1,78 @@
 package authcore
 
-import "context"
+import (
+	"context"
+	"crypto/rand"
+)
 
 // OwnRequest is a browser that its user wants registered.
 type OwnRequest struct {
-	Name     string // what he will know it by, as the browser names itself
+	Name     string // what he will know it by, as the browser names itself; as that of a device
 	Way      ApprovalWay
 	Language string
 	From     Origin
 }
 
-// OwnWays are the ways in which the user that actor is may have a browser of his
-// approved, the best one first: WayDevice when he has one that counts, and unless he
-// wants no other (User.StrictDevices) WayPhone and WayEmail as far as there are channels
-// and addresses.
-func (s *Approvals) OwnWays(ctx context.Context, actor Actor) ([]ApprovalWay, error) {
-	return nil, errNotBuilt
-}
-
 // AskOwn makes a pending client device of the browser of the user that actor is, and
 // gives the secret that goes into its cookie: 130 random bits, of which the store has
-// the digest. Pending ones of the same name that he asked for before go.
-// The errors are those of Ask; CodeConflict for a way that is none of OwnWays.
+// the digest. Pending ones of the same name that he asked for before go, and those that
+// nobody decided about in time.
+//
+// A session with a code is enough, however old that is: asking gives nothing, what lets the
+// browser in is the token at his own address, or he himself at another device.
+//
+// CodeInvalid: the name can't be one of a device. CodeConflict: the way is none of OwnWays,
+// or he has MaxClients. CodeUnavailable with ReasonUndelivered: the token was not sent and
+// the device is not there. CodeThrottled with ReasonPaused: too many were sent.
+// CodeUnauthenticated: the session has ended.
 func (s *Approvals) AskOwn(ctx context.Context, actor Actor, r OwnRequest) (d ClientDevice, secret string, err error) {
-	return ClientDevice{}, "", errNotBuilt
+	if err = actor.isUser(); err == nil {
+		err = s.inTime()
+	}
+	if err == nil {
+		r.Name, err = deviceName(r.Name)
+	}
+	if err != nil {
+		return ClientDevice{}, "", err
+	}
+	secret = rand.Text()
+	q := request{made: true}
+	err = s.writeToken(ctx, &q.delivery, func(tx *journal) error {
+		u, err := s.lockSelf(tx, actor)
+		if err != nil {
+			return err
+		}
+		if err = s.mayAskBy(tx, u, r.Way); err != nil {
+			return err
+		}
+		if err = s.dropOld(tx, u, r.Name); err != nil {
+			return err
+		}
+		if q.device, err = s.makeBrowser(tx, u, r.Name, tokenDigest(secret)); err != nil {
+			return err
+		}
+		q.delivery, err = s.requestOwn(tx, actor, u, q.device, r, tokenDigest(secret))
+		return err
+	})
+	if err == nil {
+		err = s.sendToken(ctx, q.delivery, q.undo)
+	}
+	if err == nil {
+		d, err = s.shown(ctx, q.device.ID)
+	}
+	if err != nil {
+		return ClientDevice{}, "", err
+	}
+	return d, secret, nil
 }
 
-// ResendOwn and ValidateOwn are Resend and Validate for a browser that shows its secret.
-func (s *Approvals) ResendOwn(ctx context.Context, actor Actor, secret, language string) (ClientDevice, error) {
-	return ClientDevice{}, errNotBuilt
-}
-
-// ValidateOwn approves the browser by the token.
-func (s *Approvals) ValidateOwn(ctx context.Context, actor Actor, secret, token string) (ClientDevice, error) {
-	return ClientDevice{}, errNotBuilt
-}
-
-// Own gives the device of a browser by its secret, whatever its status: so a pending one
-// can ask whether it was approved. CodeNotFound when it is none of the user's.
-func (s *Approvals) Own(ctx context.Context, actor Actor, secret string) (ClientDevice, error) {
-	return ClientDevice{}, errNotBuilt
-}
-
-// SetStrict says whether a new device of the user that actor is must be approved from a
-// registered one (User.StrictDevices). It changes how he logs in, so both factors must be
-// fresh (CodeStepUp) and to lift it the session must be bound (ReasonClientDevice). CodeConflict
-// when he has no device that counts: he would never get one.
-func (s *Approvals) SetStrict(ctx context.Context, actor Actor, strict bool) error {
-	return errNotBuilt
+// lockSelf locks the user that actor is, whose session must stand.
+func (s *Approvals) lockSelf(tx Tx, actor Actor) (User, error) {
+	if err := lockUser(tx, actor.userID); err != nil {
+		return User{}, err
+	}
+	if err := actor.stands(tx); err != nil {
+		return User{}, err
+	}
+	return tx.UserByID(actor.userID)
 }

@@ -134,10 +134,12 @@ type DeviceTable interface {
 	// AssignDevice gives a device of the user from to the user to, as the last of his,
 	// and reports whether from had it. One statement decides. Its name goes, and what
 	// is on its way to it: challenges, and pictures that a user might yet read. Nobody
-	// is the empty user: the device is in stock. CodeConflict: there is no user to.
+	// is the empty user: the device is in stock. CodeConflict: there is no user to. A
+	// client device never goes to another: false.
 	AssignDevice(id, from, to string) (bool, error)
 	// HadDevice says whether AssignDevice or RemoveDevice took a device from a user
-	// that had counted: one that was neither pending nor rejected.
+	// that had counted: one that makes codes or gets them, and was neither pending nor
+	// rejected.
 	HadDevice(userID string) (bool, error)
 	// RemoveDevice removes a device with all that belongs to it; its serial is free
 	// again. It revokes nothing by itself: raise its epoch before it, in the same
@@ -224,7 +226,8 @@ type AuditTable interface {
 	// Events lists the newest first.
 	Events(limit int) ([]Event, error)
 	// Prune removes some of what r says may go, in every table that anonymous
-	// traffic can grow, and reports how many rows went: call it until none do.
+	// traffic or an integrator can grow, and reports how many rows went: call it until
+	// none do.
 	// It never takes a device's counter, and by age none that is paused.
 	Prune(r Retention) (int64, error)
 }
@@ -234,7 +237,8 @@ type RestoreTable interface {
 	// Retire ends, in the rows numbered from "from" on, all that could have been
 	// used up or revoked by now, one batch at a time: open sessions end, the
 	// counter of a TOTP device moves past now, an active HOTP device and active
-	// backup codes are blocked, challenges and invitations go, pictures count as read.
+	// backup codes are blocked, challenges and invitations go, pictures count as read,
+	// requests for client devices expire and their tokens are void.
 	Retire(from int64, now time.Time) (Retired, error)
 }
 

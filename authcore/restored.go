@@ -14,8 +14,10 @@ type Retired struct {
 // takes no code of a time up to now. How far a HOTP device has counted can't be
 // known, so it is blocked: unblock and resynchronise it with its owner. Which
 // backup codes were used can't be known: they are blocked until he makes new ones.
-// Codes on their way and invitations are void. What was disabled or blocked after the backup is
-// not known either: the log tells it.
+// Codes on their way and invitations are void, and requests for client devices have
+// expired: their apps ask anew. What was disabled or blocked after the backup is
+// not known either, be it a user, a device or an account: the log tells it. Nor is which
+// signed calls were seen: for five minutes one of before could be repeated.
 //
 // Other nodes that run forget what they know when they hear of it. Interrupted,
 // call it again.

@@ -1,5 +1,83 @@
 package authcore
 
+import (
+	"context"
+	"strings"
+)
+
+// Show gives a device. A verifier that has said "later" is asked again, every five
+// seconds at most. CodeNotFound with ReasonNoAccount or ReasonNoDevice; CodeForbidden with
+// ReasonOperation.
+func (s *Approvals) Show(ctx context.Context, actor Actor, ref DeviceRef) (ClientDevice, error) {
+	d, err := s.enterDevice(ctx, actor, ref, OpShowDevice)
+	if err != nil {
+		return ClientDevice{}, err
+	}
+	if err := s.askVerifier(ctx, actor, d.ID, ref.From); err != nil {
+		return ClientDevice{}, err
+	}
+	return s.shown(ctx, d.ID)
+}
+
+// List gives the devices of an account, the oldest first, of those that had the same key
+// the youngest; to a user only his own. The errors are those of Show.
+func (s *Approvals) List(ctx context.Context, actor Actor, account string) (list []ClientDevice, err error) {
+	on, err := s.enter(ctx, actor, account, OpListDevices, Origin{})
+	if err != nil {
+		return nil, err
+	}
+	err = s.store.Read(ctx, func(tx Tx) error {
+		clients, err := tx.Clients(on.ID)
+		if err != nil {
+			return err
+		}
+		youngest := map[string]string{}
+		for _, c := range clients {
+			youngest[strings.ToLower(c.Key)] = c.DeviceID
+		}
+		for _, c := range clients {
+			if youngest[strings.ToLower(c.Key)] != c.DeviceID {
+				continue
+			}
+			d, err := tx.DeviceByID(c.DeviceID)
+			if err != nil {
+				return err
+			}
+			if actor.maySee(d.Tenant, d.UserID, "device") != nil {
+				continue
+			}
+			one, err := s.assemble(tx, d)
+			if err != nil {
+				return err
+			}
+			list = append(list, one)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// shown is what is to be seen of a client device now.
+func (s *Approvals) shown(ctx context.Context, id string) (c ClientDevice, err error) {
+	err = s.store.Read(ctx, func(tx Tx) error {
+		d, err := tx.DeviceByID(id)
+		if CodeOf(err) == CodeNotFound {
+			return notFound("device")
+		}
+		if err == nil {
+			c, err = s.assemble(tx, d)
+		}
+		return err
+	})
+	if err != nil {
+		return ClientDevice{}, err
+	}
+	return c, nil
+}
+
 // assemble reads all that is shown of a client device.
 func (s *Approvals) assemble(tx Tx, d Device) (c ClientDevice, err error) {
 	c.Device = d
@@ -21,7 +99,7 @@ func (s *Approvals) assemble(tx Tx, d Device) (c ClientDevice, err error) {
 		c.Document = who.Document
 	}
 	c.Session = s.sessionOf(c)
-	c.Approval.Token = nil // it is nobody's who looks
+	c.Approval.Token = nil // who looks gets none, sealed or not
 	return c, nil
 }
 

@@ -12,11 +12,19 @@ import (
 
 // told are the actions that their user is told of: they change how he logs in
 // (OWASP ASVS 6.3.7, NIST SP 800-63B section 4.6). That a device is being
-// enrolled is not told: that it counts is.
+// enrolled, or waits to be approved, is not told: that it counts is.
 var told = []string{
 	"device.add", "device.activate", "device.deactivate", "device.block", "device.unblock", "device.pause",
 	"device.assign", "device.unassign", "device.remove", "device.backup_codes", "user.password", "user.invite", "login.code",
+	clientApproved, devicesStrict, devicesLenient,
 }
+
+// What approvals do, by their names in the audit trail.
+const (
+	clientApproved = "client.approve"
+	devicesStrict  = "user.strict_devices"
+	devicesLenient = "user.any_devices"
+)
 
 // isTold says whether the user is told of e. Of codes it is the backup codes; who is
 // to be welcomed is told of a device that awaits codes too.
@@ -90,11 +98,15 @@ func (c *Core) notify(e Event, welcome DeviceKind) error {
 	defer cancel()
 	var u User
 	var devices []Device
+	var more contacts
 	err := c.store.Read(ctx, func(tx Tx) (err error) {
 		if u, err = tx.UserByID(e.UserID); err != nil {
 			return err
 		}
-		devices, err = tx.Devices(u.Tenant, u.ID)
+		if devices, err = tx.Devices(u.Tenant, u.ID); err != nil {
+			return err
+		}
+		more, err = contactsFor(tx, e)
 		return err
 	})
 	if CodeOf(err) == CodeNotFound {
@@ -103,7 +115,7 @@ func (c *Core) notify(e Event, welcome DeviceKind) error {
 	if err != nil {
 		return err
 	}
-	kind, address := c.reachable(u, devices, e)
+	kind, address := c.reachable(u, devices, e, more)
 	if welcome != "" {
 		kind, address = welcome, u.addressOf(welcome)
 	}
@@ -132,16 +144,18 @@ func (c *Core) notify(e Event, welcome DeviceKind) error {
 	return nil
 }
 
-// reachable is where u is told of e: at his own address, else at the oldest of
-// his devices that a channel reaches, the active ones first. The device that e is
-// about comes last, also when it is removed already; never when it is new, for
-// then who added it would be told, and nobody else.
-func (c *Core) reachable(u User, devices []Device, e Event) (kind DeviceKind, address string) {
-	if u.Email != "" && c.channels[KindEmail] != nil {
-		return KindEmail, u.Email
-	}
-	if u.Phone != "" && c.channels[KindPhone] != nil {
-		return KindPhone, u.Phone
+// reachable is where u is told of e: at his own address, else at the one that he has on
+// the account of a client device, else at the oldest of his devices that a channel
+// reaches, the active ones first. The device that e is about comes last, also when it is
+// removed already; never when it is new, for then who added it would be told, and nobody
+// else.
+func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind DeviceKind, address string) {
+	for _, of := range []func(DeviceKind) string{u.addressOf, more.approver.addressOf} {
+		for _, kind := range more.order() {
+			if address := of(kind); address != "" && c.channels[kind] != nil {
+				return kind, address
+			}
+		}
 	}
 	best := 0 // the lower the better; 0: none yet
 	for _, d := range devices {

@@ -2,66 +2,65 @@ package authcore
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
-	"errors"
 	"math/big"
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/doorward/doorward/authcore/messages"
 )
 
 // tokenDelivery is a token that is to be sent, and who gets it how.
 type tokenDelivery struct {
-	approval  Approval // as it is stored
-	token     string
-	user      User
-	to        string
-	by        DeviceKind
-	channel   Channel // nil: nothing is sent
-	language  string  // of who has none of his own
-	asks      string  // who wants the device let in, as its owner knows it: set by the caller
-	sendings  []sending
-	event     Event // in the audit trail, when it goes well: set by the caller
-	expiresAt time.Time
+	approval Approval // as it is stored
+	token    string   // empty: there is none
+	user     User
+	to       string
+	by       DeviceKind
+	channel  Channel // nil: nothing is sent
+	language string  // of who has none of his own
+	asks     string  // who wants the device let in, as its owner knows it: set by the caller
+	sendings []sending
+	event    Event // in the audit trail, when it goes well: set by the caller
 }
 
 // tokenFor draws a token for a, seals it, and gives what is to be sent to whom: another ID
 // makes the one that was sent before void. a.Way must be WayPhone or WayEmail. CodeUnavailable
 // with ReasonUndelivered: there is no channel, or no address.
 func (s *Approvals) tokenFor(u User, who Approver, a *Approval, language string, sandbox bool) (tokenDelivery, error) {
-	if err := s.renumber(a); err != nil {
-		return tokenDelivery{}, err
+	o := tokenDelivery{user: u, language: language, token: SandboxToken}
+	switch a.Way {
+	case WayPhone:
+		o.by, o.to = KindPhone, cmp.Or(who.Phone, u.Phone)
+	case WayEmail:
+		o.by, o.to = KindEmail, cmp.Or(who.Email, u.Email)
+	default:
+		return o, Errorf(CodeInvalid, "a token is sent by %s or %s, not by %q: name one of them", WayPhone, WayEmail, a.Way)
 	}
-	o := tokenDelivery{user: u, language: language}
-	token, err := SandboxToken, error(nil)
-	if !sandbox {
-		switch a.Way {
-		case WayPhone:
-			o.by, o.to = KindPhone, cmp.Or(who.Phone, u.Phone)
-		case WayEmail:
-			o.by, o.to = KindEmail, cmp.Or(who.Email, u.Email)
-		default:
-			return o, Errorf(CodeInvalid, "a token is sent by %s or %s, not by %q", WayPhone, WayEmail, a.Way)
-		}
-		if o.channel = s.channels[o.by]; o.channel == nil {
-			return o, Errorf(CodeUnavailable, "no token can be sent by %[1]s here: the configuration needs 'channel %[1]s'", o.by).because(ReasonUndelivered)
-		}
-		if o.to == "" {
-			return o, Errorf(CodeUnavailable, "no token can be sent: nobody knows the %s of user %s", o.by, u.Name).because(ReasonUndelivered)
-		}
-		o.sendings = s.sendingsTo(u, o.to)
-		token, err = newToken()
+	err := s.renumber(a)
+	if err == nil && !sandbox {
+		err = s.address(&o)
 	}
 	if err != nil {
 		return o, err
 	}
-	a.Token = s.ring.Seal("approvals", "token", a.ID, []byte(token))
+	a.Token = s.ring.Seal("approvals", "token", a.ID, []byte(o.token))
 	a.TokenExpiresAt = s.now().Truncate(time.Millisecond).Add(TokenLife) // as the store keeps it
-	o.approval, o.token, o.expiresAt = *a, token, a.TokenExpiresAt
+	o.approval = *a
 	return o, nil
+}
+
+// address draws the token of o and says how it is sent.
+func (s *Approvals) address(o *tokenDelivery) (err error) {
+	o.channel = s.channels[o.by]
+	switch {
+	case o.channel == nil:
+		return Errorf(CodeUnavailable, "no token can be sent by %[1]s here: the configuration needs 'channel %[1]s'", o.by).because(ReasonUndelivered)
+	case o.to == "":
+		return Errorf(CodeUnavailable, "no token can be sent: nobody knows the %s of user %s", o.by, o.user.Name).because(ReasonUndelivered)
+	}
+	o.sendings = s.sendingsTo(o.user, o.to)
+	o.token, err = newToken()
+	return err
 }
 
 // renumber gives a another ID, for which its session is sealed anew, and no token.
@@ -90,75 +89,4 @@ func newToken() (string, error) {
 		token[i] = tokenAlphabet[n.Int64()]
 	}
 	return string(token), nil
-}
-
-// countToken counts the sending of o in the transaction that stores it, and notes it. Of a
-// sending that is one too many it names the counter: see noteThrottled.
-func (s *Approvals) countToken(tx *journal, o tokenDelivery) (full AttemptKind, err error) {
-	if full, err = countSending(tx, o.sendings, s.now()); err != nil {
-		return full, err
-	}
-	return "", s.record(tx, o.event)
-}
-
-// sendToken hands it over, after the commit; on failure undo is run in a transaction of its
-// own, in which who decides is locked and, of what surely was not sent, nothing stays
-// counted. The caller may have gone meanwhile: the message is on its way all the same.
-func (s *Approvals) sendToken(ctx context.Context, o tokenDelivery, undo func(tx *journal, unsent bool) error) error {
-	if o.channel == nil {
-		return nil
-	}
-	ctx = context.WithoutCancel(ctx)
-	err := s.handToken(ctx, o)
-	if err == nil {
-		return nil
-	}
-	s.log.Warn("a token could not be delivered", "channel", string(o.by), "user_id", o.user.ID, "device_id", o.approval.DeviceID, "error", err)
-	if undone := s.takeTokenBack(ctx, o, CodeOf(err) == CodeUnavailable, undo); undone != nil {
-		return undone
-	}
-	return &Error{
-		Code: CodeUnavailable, Message: "the token could not be delivered, please try again", Reason: ReasonUndelivered,
-		RetryAfter: time.Second, cause: err,
-	}
-}
-
-func (s *Approvals) handToken(ctx context.Context, o tokenDelivery) error {
-	select {
-	case s.live.sending <- struct{}{}:
-		defer func() { <-s.live.sending }()
-	default:
-		return Unavailable(errors.New("too many messages are being delivered"))
-	}
-	ctx, cancel := context.WithTimeout(ctx, ChannelTime)
-	defer cancel()
-	m := Message{ID: o.approval.ID, To: o.to, Code: o.token, ExpiresAt: o.expiresAt}
-	m.Subject, m.Text, m.Language = messages.Approval(cmp.Or(o.user.Language, o.language), messages.ApprovalData{
-		Token: o.token, Site: s.label, Asks: o.asks, Lifetime: TokenLife,
-	})
-	return guarded(func() error { return o.channel.Send(ctx, m) })
-}
-
-func (s *Approvals) takeTokenBack(ctx context.Context, o tokenDelivery, unsent bool, undo func(tx *journal, unsent bool) error) error {
-	ctx, cancel := context.WithTimeout(ctx, undoTime)
-	defer cancel()
-	return s.write(ctx, func(tx *journal) error {
-		if err := tx.LockUser(o.user.ID); err != nil && CodeOf(err) != CodeNotFound {
-			return err
-		}
-		if err := undo(tx, unsent); err != nil {
-			return err
-		}
-		for _, counted := range o.sendings {
-			if !unsent {
-				break
-			}
-			if err := tx.Refund(counted.key); err != nil {
-				return err
-			}
-		}
-		e := o.event
-		e.Outcome, e.Reason = OutcomeRefused, string(ReasonUndelivered)
-		return s.record(tx, e)
-	})
 }

@@ -16,46 +16,43 @@ func (s *Approvals) tryToken(ctx context.Context, actor Actor, d Device, token s
 	}
 	now := s.now()
 	a, reason, err := s.countTry(ctx, actor, d, now)
+	if err == nil && reason == "" {
+		if reason = ReasonWrongCode; s.opens(a, token, now) {
+			reason = ""
+			d, err = s.redeemToken(ctx, actor, d, a, from, now)
+		}
+	}
+	if errors.Is(err, errLost) {
+		reason, err = ReasonWrongCode, nil
+	}
+	if err == nil && reason != "" {
+		err = s.refuseTry(ctx, actor, d, from, reason, now)
+	}
+	if CodeOf(err) == CodeNotFound { // taken away meanwhile
+		err = notFound("device")
+	}
 	if err != nil {
 		return Device{}, err
 	}
-	if reason != "" {
-		return Device{}, s.refuseTry(ctx, actor, d, from, reason, now)
-	}
-	if !s.opens(a, token, now) {
-		return Device{}, s.refuseTry(ctx, actor, d, from, ReasonWrongCode, now)
-	}
-	d, err = s.redeemToken(ctx, actor, d, a, from, now)
-	if errors.Is(err, errLost) {
-		return Device{}, s.refuseTry(ctx, actor, d, from, ReasonWrongCode, now)
-	}
-	return d, err
+	return d, nil
 }
 
 // countTry counts one try and gives the request as it was then, or why nothing is looked
 // at.
 func (s *Approvals) countTry(ctx context.Context, actor Actor, d Device, now time.Time) (a Approval, reason Reason, err error) {
 	err = s.store.Write(ctx, func(tx Tx) (err error) {
-		if err = lockUser(tx, d.UserID); err != nil {
-			return err
-		}
 		if err = actor.stands(tx); err != nil {
 			return err
 		}
-		a, err = tx.Approval(d.ID)
-		if err != nil && CodeOf(err) != CodeNotFound {
+		if _, a, err = s.lockRequest(tx, d.ID); err != nil {
 			return err
-		}
-		if err != nil {
-			reason = ReasonWrongCode // there is no right one
-			return nil
 		}
 		counted, err := tx.TryApproval(a.ID, tokenTries, now)
 		switch {
 		case err != nil || counted:
 		case a.Tries >= tokenTries:
 			reason = ReasonTries
-		default: // refused, or over
+		default: // it was refused, or is over
 			reason = ReasonWrongCode
 		}
 		return err
@@ -82,31 +79,26 @@ func (s *Approvals) opens(a Approval, token string, now time.Time) bool {
 // again. errLost: the token is void by now.
 func (s *Approvals) redeemToken(ctx context.Context, actor Actor, d Device, a Approval, from Origin, now time.Time) (Device, error) {
 	err := s.write(ctx, func(tx *journal) error {
-		if err := lockUser(tx, d.UserID); err != nil {
-			return err
-		}
 		if err := actor.stands(tx); err != nil {
 			return err
 		}
-		var err error
-		if d, err = tx.DeviceByID(d.ID); err != nil {
-			return err
+		locked, current, err := s.lockRequest(tx, d.ID)
+		if err == nil {
+			err = s.provable(tx, d)
 		}
-		current, err := tx.Approval(d.ID)
 		if err != nil {
 			return err
 		}
 		switch {
 		case current.ID != a.ID:
 			return errLost
-		case current.State == ApprovalApproved && d.Status == StatusActive:
-			if err := s.record(tx, s.clientEvent(actor, d, from, "client.try", "")); err != nil {
-				return err
-			}
+		case current.State == ApprovalApproved && locked.Status == StatusActive:
+			d, err = locked, s.record(tx, s.clientEvent(actor, locked, from, "client.try", ""))
 		default:
-			if d, err = s.letIn(tx, actor, d, current, from, now); err != nil {
-				return err
-			}
+			d, err = s.letIn(tx, actor, locked, current, from, now)
+		}
+		if err != nil {
+			return err
 		}
 		return tx.RefundApproval(a.ID)
 	})
@@ -117,24 +109,15 @@ func (s *Approvals) redeemToken(ctx context.Context, actor Actor, d Device, a Ap
 // that may be wrong.
 func (s *Approvals) refuseTry(ctx context.Context, actor Actor, d Device, from Origin, reason Reason, now time.Time) error {
 	var changes []EpochChange
-	err := s.write(ctx, func(tx *journal) (err error) {
-		if err = lockUser(tx, d.UserID); err != nil {
+	err := s.write(ctx, func(tx *journal) error {
+		d, a, err := s.lockRequest(tx, d.ID)
+		if err != nil {
 			return err
 		}
-		if d, err = tx.DeviceByID(d.ID); err != nil {
-			return err
+		err = s.record(tx, s.clientEvent(actor, d, from, "client.try", string(reason)))
+		if err == nil && reason == ReasonWrongCode && a.waits(now) && a.Tries >= tokenTries {
+			changes, err = s.turnAway(tx, actor, d, a, RefusedTries, from, now)
 		}
-		if err = s.record(tx, s.clientEvent(actor, d, from, "client.try", string(reason))); err != nil || reason != ReasonWrongCode {
-			return err
-		}
-		a, err := tx.Approval(d.ID)
-		if CodeOf(err) == CodeNotFound {
-			return nil
-		}
-		if err != nil || a.State != ApprovalPending || a.Tries < tokenTries || !now.Before(a.ExpiresAt) {
-			return err
-		}
-		changes, err = s.turnAway(tx, actor, d, a, RefusedTries, from, now)
 		return err
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	_ "github.com/doorward/doorward/caddymodule/channels/smtp"
 	_ "github.com/doorward/doorward/caddymodule/command"
 	_ "github.com/doorward/doorward/caddymodule/dialects/onlyoffice"
+	_ "github.com/doorward/doorward/caddymodule/dialects/qitech"
 	_ "github.com/doorward/doorward/caddymodule/dialects/surepassid"
 	_ "github.com/doorward/doorward/caddymodule/directive"
 	_ "github.com/doorward/doorward/caddymodule/gate"
@@ -20,4 +21,5 @@ import (
 	_ "github.com/doorward/doorward/caddymodule/portal"
 	_ "github.com/doorward/doorward/caddymodule/stores/postgres"
 	_ "github.com/doorward/doorward/caddymodule/stores/sqlite"
+	_ "github.com/doorward/doorward/caddymodule/verifiers/http"
 )

@@ -59,6 +59,9 @@ func (t *tx) Accounts(tenant string) ([]authcore.Account, error) {
 }
 
 func (t *tx) MoveAccount(id string, to authcore.AccountStatus, from ...authcore.AccountStatus) (bool, error) {
+	if len(from) == 0 {
+		return false, nil
+	}
 	query, args, err := sqlx.In(`UPDATE accounts SET status = ? WHERE id = ? AND status IN (?)`, to, id, from)
 	if err != nil {
 		return false, t.db.failure(err)

@@ -3,10 +3,11 @@ package storage
 // AssignDevice takes the row of the device first, as a login does, and then what is
 // on its way to it. A picture that waits for its reader is the key of whom the
 // device leaves; one that was read stays, as it says that the key was shown.
+// A client device was let in for one user, and goes to no other.
 func (t *tx) AssignDevice(id, from, to string) (bool, error) {
 	had, err := t.won(`UPDATE devices SET user_id = NULLIF(?, ''), name = '',
 			assigned = (SELECT COALESCE(MAX(others.assigned), 0) + 1 FROM devices others WHERE others.user_id = NULLIF(?, ''))
-		WHERE id = ? AND COALESCE(user_id, '') = ?`+ended, to, to, id, from)
+		WHERE id = ? AND kind <> 'client' AND COALESCE(user_id, '') = ?`+ended, to, to, id, from)
 	if err != nil || !had {
 		return false, err
 	}
@@ -24,9 +25,10 @@ func (t *tx) AssignDevice(id, from, to string) (bool, error) {
 	return true, err
 }
 
-// RemoveDevice removes the device first, as a login holds that before its tries.
+// RemoveDevice removes the device first, as a login holds that before its tries. A
+// client device is no factor: who had nothing else still enrols his first.
 func (t *tx) RemoveDevice(id string) error {
-	owner, err := get[string](t, `DELETE FROM devices WHERE id = ? RETURNING CASE WHEN status IN ('pending', 'rejected')
+	owner, err := get[string](t, `DELETE FROM devices WHERE id = ? RETURNING CASE WHEN kind = 'client' OR status IN ('pending', 'rejected')
 		THEN '' ELSE COALESCE(user_id, '') END`, id)
 	if err != nil {
 		return err

@@ -46,6 +46,12 @@ func (t *tx) Retire(from int64, now time.Time) (r authcore.Retired, err error) {
 		AND device_id IN (SELECT id FROM devices WHERE seq >= ? AND seq < ?)`, millis(now), from, to); err != nil {
 		return r, err
 	}
+	// Nobody knows what became of a request: it has expired, and what was sent is void.
+	if _, err = t.exec(`UPDATE approvals SET token = ?, token_expires_at = ?, expires_at = ? WHERE state = 'pending' AND expires_at > ?
+		AND device_id IN (SELECT id FROM devices WHERE seq >= ? AND seq < ?)`,
+		blob(nil), millis(now), millis(now), millis(now), from, to); err != nil {
+		return r, err
+	}
 	// The smallest number that is left: gaps cost nothing.
 	r.Next, err = get[int64](t, `SELECT COALESCE(MIN(seq), 0) FROM (
 		SELECT MIN(seq) AS seq FROM sessions WHERE seq >= ?

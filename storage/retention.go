@@ -17,7 +17,7 @@ const evictable = `(kind IN ('password_address', 'send_address', 'send_number')
 // Prune removes up to PruneBatch rows by each rule. A time that is zero and a
 // number that is 0 set no bound. A counter that is paused at r.Now does not go
 // by age, and a device's counter never goes. A challenge goes when it can't be
-// redeemed any more.
+// redeemed any more, and a client device with all that belongs to it.
 func (t *tx) Prune(r authcore.Retention) (int64, error) {
 	const aging = `kind IN ('password', 'password_address', 'send_user', 'send_number', 'send_address')`
 	var removed int64
@@ -80,6 +80,41 @@ func (t *tx) Prune(r authcore.Retention) (int64, error) {
 			return 0, err
 		}
 		removed += n
+	}
+	clients, err := t.pruneClients(r)
+	return removed + clients, err
+}
+
+// clientBatch is PruneBatch for client devices: each goes with what belongs to it.
+const clientBatch = 200
+
+// outOfUse are the client devices that nothing brings back, by when they came to that.
+const outOfUse = `SELECT device_id FROM client_history h JOIN devices d ON d.id = h.device_id
+	WHERE h.status IN ('rejected', 'deactivated') AND d.kind = 'client' AND d.status IN ('rejected', 'deactivated')`
+
+func (t *tx) pruneClients(r authcore.Retention) (int64, error) {
+	var removed int64
+	for _, rule := range []struct {
+		which string
+		bound int64
+		args  []any
+	}{
+		{` AND h.at < ? ORDER BY h.at LIMIT ?`, millis(r.ClientBefore), []any{millis(r.ClientBefore), clientBatch}},
+		{` ORDER BY h.at DESC LIMIT ? OFFSET ?`, int64(r.ClientRows), []any{clientBatch, r.ClientRows}},
+	} {
+		if rule.bound <= 0 {
+			continue
+		}
+		ids, err := list[string](t, `DELETE FROM devices WHERE id IN (`+outOfUse+rule.which+`) RETURNING id`, rule.args...)
+		if err != nil {
+			return removed, err
+		}
+		for _, id := range ids {
+			if err := t.tidyAfter(id); err != nil {
+				return removed, err
+			}
+		}
+		removed += int64(len(ids))
 	}
 	return removed, nil
 }

@@ -72,11 +72,13 @@ func (t *tx) Sessions(userID string, now time.Time) ([]authcore.Session, error) 
 	return sessions, nil
 }
 
-// ends tell which column a subject of sessions stands in.
+// ends tell which column a subject of sessions stands in. The last condition of a
+// device is that of an index, which no database uses for a placeholder without it.
 var ends = map[authcore.SubjectKind]string{
 	authcore.SubjectUser:    `UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at = 0`,
-	authcore.SubjectDevice:  `UPDATE sessions SET ended_at = ? WHERE ? IN (device_id, client_device) AND ended_at = 0`,
 	authcore.SubjectSession: `UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at = 0`,
+	authcore.SubjectDevice: `UPDATE sessions SET ended_at = ? WHERE ended_at = 0
+		AND (device_id = ? OR client_device = ? AND client_device <> '')`,
 }
 
 func (t *tx) EndSessions(of authcore.Subject, at time.Time) (int64, error) {
@@ -84,5 +86,9 @@ func (t *tx) EndSessions(of authcore.Subject, at time.Time) (int64, error) {
 	if !known {
 		return 0, authcore.Errorf(authcore.CodeInternal, "%q has no sessions", of.Kind)
 	}
-	return t.exec(update, millis(at), of.ID)
+	args := []any{millis(at), of.ID}
+	if of.Kind == authcore.SubjectDevice {
+		args = append(args, of.ID) // by whose code it was opened, or which it is bound to
+	}
+	return t.exec(update, args...)
 }

@@ -77,13 +77,10 @@ func (t *tx) CreateUser(u authcore.User) error {
 	}
 	r := userRow{
 		ID: u.ID, Tenant: u.Tenant, Name: u.Name, Email: u.Email, Phone: u.Phone, Groups: string(groups),
-		Language: u.Language, Password: u.Password, Epoch: u.Epoch, CreatedAt: millis(u.CreatedAt),
+		Language: u.Language, Password: u.Password, Disabled: flag(u.Disabled), Strict: flag(u.StrictDevices), Epoch: u.Epoch, CreatedAt: millis(u.CreatedAt),
 	}
-	if u.Disabled {
-		r.Disabled = 1
-	}
-	err = t.insert(`INSERT INTO users (id, tenant, name, email, phone, groups, language, password, disabled, epoch, created_at)
-		VALUES (:id, :tenant, :name, :email, :phone, :groups, :language, :password, :disabled, :epoch, :created_at)`, r)
+	err = t.insert(`INSERT INTO users (id, tenant, name, email, phone, groups, language, password, disabled, strict_devices, epoch, created_at)
+		VALUES (:id, :tenant, :name, :email, :phone, :groups, :language, :password, :disabled, :strict_devices, :epoch, :created_at)`, r)
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,16 @@ func unassignDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Dev
 	return deviceShape(d), err
 }
 
+func approveDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
+	d, err := core.Approvals.Approve(ctx, in.operator(), in.Device)
+	return deviceShape(d), err
+}
+
+func refuseDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
+	d, err := core.Approvals.Refuse(ctx, in.operator(), in.Device)
+	return deviceShape(d), err
+}
+
 func resyncDevice(ctx context.Context, core *authcore.Core, in Resync) (Device, error) {
 	d, err := core.Devices.Resynchronise(ctx, in.operator(), in.Device, in.First, in.Second)
 	return deviceShape(d), err

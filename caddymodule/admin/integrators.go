@@ -13,18 +13,24 @@ import (
 )
 
 func addIntegrator(ctx context.Context, core *authcore.Core, in AddIntegrator) (IntegratorWithKey, error) {
-	if err := checkOperations(in.Dialect, in.Operations); err != nil {
+	d, err := integrated(in.Dialect)
+	if err == nil {
+		err = checkOperations(d, in.Dialect, in.Operations)
+	}
+	if err == nil {
+		err = checkPublicKey(d, in.Dialect, in.PublicKey)
+	}
+	if err != nil {
 		return IntegratorWithKey{}, err
 	}
 	allow := make([]netip.Prefix, len(in.Allow))
 	for i, text := range in.Allow {
-		var err error
 		if allow[i], err = parsePrefix(text); err != nil {
 			return IntegratorWithKey{}, err
 		}
 	}
 	i, key, err := core.Integrators.Add(ctx, operator, authcore.Integrator{
-		Name: in.Name, Dialect: in.Dialect, Tenant: in.Tenant, Operations: in.Operations, Allow: allow, Rate: in.Rate,
+		Name: in.Name, Dialect: in.Dialect, Tenant: in.Tenant, PublicKey: in.PublicKey, Operations: in.Operations, Allow: allow, Rate: in.Rate,
 	})
 	return IntegratorWithKey{integratorShape(i), key}, err
 }
@@ -39,20 +45,24 @@ func removeIntegrator(ctx context.Context, core *authcore.Core, in IntegratorRef
 	return integratorShape(i), err
 }
 
-// checkOperations says whether there is such a dialect in this build, with such
-// operations. An integrator of any other could do nothing.
-func checkOperations(name string, wanted []string) error {
-	known := map[string][]string{}
+// integrated finds a dialect of this build that has integrators.
+func integrated(name string) (dialect.Integrated, error) {
 	var names []string
 	for _, guest := range caddy.GetModules("doorward.dialects") {
 		if d, ok := guest.New().(dialect.Integrated); ok {
-			known[guest.ID.Name()], names = d.Operations(), append(names, guest.ID.Name())
+			if guest.ID.Name() == name {
+				return d, nil
+			}
+			names = append(names, guest.ID.Name())
 		}
 	}
-	operations, ok := known[name]
-	if !ok {
-		return authcore.Errorf(authcore.CodeInvalid, "no dialect with the name %q has integrators: %s", name, knownAre(names))
-	}
+	return nil, authcore.Errorf(authcore.CodeInvalid, "no dialect with the name %q has integrators: %s", name, knownAre(names))
+}
+
+// checkOperations says whether a dialect has such operations. An integrator of any other
+// could do nothing.
+func checkOperations(d dialect.Integrated, name string, wanted []string) error {
+	operations := d.Operations()
 	for _, operation := range wanted {
 		if !slices.Contains(operations, operation) {
 			return authcore.Errorf(authcore.CodeInvalid, "the dialect %s has no operation %q: %s", name, operation, knownAre(operations))
@@ -83,7 +93,7 @@ func parsePrefix(text string) (netip.Prefix, error) {
 func integratorShape(i authcore.Integrator) Integrator {
 	shape := Integrator{
 		ID: i.ID, Name: i.Name, Dialect: i.Dialect, Tenant: i.Tenant, Operations: append([]string{}, i.Operations...),
-		Allow: make([]string, len(i.Allow)), Rate: i.Rate, CreatedAt: moment(i.CreatedAt),
+		Allow: make([]string, len(i.Allow)), Rate: i.Rate, PublicKeySHA256: fingerprint(i.PublicKey), CreatedAt: moment(i.CreatedAt),
 	}
 	for n, p := range i.Allow {
 		shape.Allow[n] = p.String()

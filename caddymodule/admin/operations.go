@@ -38,6 +38,8 @@ var operations = map[string]operation{
 	"device/resync":     strict(resyncDevice),
 	"device/assign":     strict(assignDevice),
 	"device/unassign":   strict(unassignDevice),
+	"device/approve":    strict(approveDevice),
+	"device/refuse":     strict(refuseDevice),
 
 	"device/import/begin":   strict(beginImport),
 	"device/import/stage":   strict(stageImport),
@@ -54,6 +56,16 @@ var operations = map[string]operation{
 	"integrator/add":    strict(addIntegrator),
 	"integrator/list":   strict(listIntegrators),
 	"integrator/remove": strict(removeIntegrator),
+
+	"account/add":     strict(addAccount),
+	"account/list":    strict(listAccounts),
+	"account/block":   strict(blockAccount),
+	"account/unblock": strict(unblockAccount),
+	"account/close":   strict(closeAccount),
+
+	"approver/add":    strict(addApprover),
+	"approver/list":   strict(listApprovers),
+	"approver/remove": strict(removeApprover),
 
 	"store/restored": strict(storeRestored),
 }

@@ -109,10 +109,42 @@ type (
 		Operations []string `json:"operations,omitempty"`
 		Allow      []string `json:"allow,omitempty"` // networks or addresses
 		Rate       int      `json:"rate,omitempty"`  // calls a minute
+		// PublicKey is what it signs its calls with, in place of a key that is made:
+		// SubjectPublicKeyInfo, in Base64.
+		PublicKey []byte `json:"public_key,omitempty"`
 	}
 	// IntegratorRef names an integrator.
 	IntegratorRef struct {
 		Name string `json:"name"`
+	}
+	// AddAccount makes an account. Without a key, which is its ID, a random one is made.
+	AddAccount struct {
+		InTenant
+		Name string `json:"name"`
+		Key  string `json:"key,omitempty"` // a UUID
+		Hub  bool   `json:"hub,omitempty"`
+	}
+	// AccountRef names an account by name or ID.
+	AccountRef struct {
+		InTenant
+		Account string `json:"account"`
+	}
+	// AddApprover lets a user approve devices on an account. What is left out of his
+	// addresses is the user's own.
+	AddApprover struct {
+		InTenant
+		Account  string `json:"account"`
+		User     string `json:"user"`
+		Document string `json:"document"` // 11 digits
+		Phone    string `json:"phone,omitempty"`
+		Email    string `json:"email,omitempty"`
+		Face     string `json:"face,omitempty"` // what a verifier knows him by
+	}
+	// ApproverRef names an approver by the account and the user.
+	ApproverRef struct {
+		InTenant
+		Account string `json:"account"`
+		User    string `json:"user"`
 	}
 	// Nothing is the request of an operation that needs no words.
 	Nothing struct{}
@@ -233,11 +265,35 @@ type (
 		Allow      []string  `json:"allow"`      // empty: everywhere
 		Rate       int       `json:"rate"`       // calls a minute
 		CreatedAt  time.Time `json:"created_at,omitzero"`
+		// PublicKeySHA256 is the SHA-256 of what it signs with, in hexadecimal; left out: it
+		// has a key.
+		PublicKeySHA256 string `json:"public_key_sha256,omitempty"`
 	}
-	// IntegratorWithKey is a new one. The key is shown this once.
+	// IntegratorWithKey is a new one. The key is shown this once; that of who signs is its
+	// ID, and no secret.
 	IntegratorWithKey struct {
 		Integrator
 		Key string `json:"key"`
+	}
+	// Account is what apps ask for devices on.
+	Account struct {
+		ID        string    `json:"id"` // its key in the dialect
+		Tenant    string    `json:"tenant"`
+		Name      string    `json:"name"`
+		Status    string    `json:"status"` // active, blocked or closed
+		Hub       bool      `json:"hub"`
+		CreatedAt time.Time `json:"created_at,omitzero"`
+	}
+	// Approver is a user who says which devices an account has.
+	Approver struct {
+		Account   string    `json:"account"`             // the ID
+		User      string    `json:"user"`                // the ID
+		UserName  string    `json:"user_name,omitempty"` // in lists
+		Document  string    `json:"document"`
+		Phone     string    `json:"phone"` // empty: the user's own
+		Email     string    `json:"email"` // empty: the user's own
+		Face      string    `json:"face"`
+		CreatedAt time.Time `json:"created_at,omitzero"`
 	}
 	// Key is a new signing key.
 	Key struct {

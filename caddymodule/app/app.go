@@ -64,6 +64,10 @@ type App struct {
 	// name of your choice: a-z, 0-9, _ and -.
 	IdentitiesRaw map[string]json.RawMessage `json:"identities,omitempty" caddy:"namespace=doorward.identities inline_key=source"`
 
+	// What says whether a picture is of a living person, and of the approver who is to
+	// let a device in. Default: nothing, and no picture lets a device in.
+	VerifierRaw json.RawMessage `json:"verifier,omitempty" caddy:"namespace=doorward.verifiers inline_key=via"`
+
 	// How long a browser may do nothing before it must sign in again. Default:
 	// 30m, or session_lifetime.
 	Idle caddy.Duration `json:"idle,omitempty"`
@@ -85,6 +89,7 @@ type App struct {
 	channels   map[authcore.DeviceKind]authcore.Channel
 	voice      authcore.Channel
 	identities map[string]authcore.IdentitySource
+	verifier   authcore.Verifier
 	pages      *pages.Pages
 	// started is closed when Start is done, for good or while it tries on.
 	started chan struct{}
@@ -118,6 +123,9 @@ func (a *App) Provision(ctx caddy.Context) (err error) {
 		return err
 	}
 	if err := a.loadChannels(); err != nil {
+		return err
+	}
+	if err := a.loadVerifier(); err != nil {
 		return err
 	}
 	if _, keeps := a.guest.(authcore.SealKeyKeeper); !keeps && len(a.keys) == 0 {

@@ -40,6 +40,7 @@ func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
 //		factors <kinds...>
 //		first_device password|invite
 //		identity <name> <guest> [<arguments...>]
+//		verifier <guest> [<arguments...>]
 //		idle <duration>
 //		cookie_domain <domain>
 //		portal {
@@ -107,6 +108,8 @@ func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 		a.FirstDevice, err = oneArgument(d)
 	case "identity":
 		err = a.parseIdentity(d)
+	case "verifier":
+		err = a.parseVerifier(d)
 	case "idle":
 		a.Idle, err = parseIdle(d)
 	case "cookie_domain":
@@ -114,7 +117,7 @@ func (a *App) parseOption(d *caddyfile.Dispenser, word string) (err error) {
 	case "portal":
 		err = a.parsePortal(d)
 	default:
-		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device, identity, idle, cookie_domain, portal", word)
+		return d.Errf("unrecognized option '%s' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device, identity, verifier, idle, cookie_domain, portal", word)
 	}
 	if err != nil {
 		return err

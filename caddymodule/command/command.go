@@ -19,17 +19,17 @@ import (
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "doorward",
-		Usage: "user|device|session|integrator|key|seal|store …",
-		Short: "Looks after users, devices, sessions and integrators of the running server",
-		Long: `Looks after users, devices, sessions, integrators and keys of the authentication
-gateway.
+		Usage: "user|device|session|integrator|account|approver|key|seal|store …",
+		Short: "Looks after users, devices, sessions, integrators and accounts of the running server",
+		Long: `Looks after users, devices, sessions, integrators, accounts and keys of the
+authentication gateway.
 
 The server must be running. It is reached through Caddy's admin endpoint, which
 is found as 'caddy reload' finds it: --address names it, or --config names the
 configuration that does; a Caddyfile in the current directory is found as well.
 
-A user is named by name, e-mail, phone or ID, a device by serial or ID; --tenant
-says in which tenant, if there are several. Secrets are read from standard input,
+A user is named by name, e-mail, phone or ID, a device by serial or ID, an account
+by name or ID; --tenant says in which tenant, if there are several. Secrets are read from standard input,
 never from arguments.`,
 		CobraFunc: SetUp,
 	})
@@ -51,6 +51,8 @@ func SetUp(cmd *cobra.Command) {
 		{"device", "Looks after the devices that make one-time passwords", ofTenant(deviceVerbs()...)},
 		{"session", "Looks after logins that are still open", sessionVerbs()},
 		{"integrator", "Looks after the programs that call a dialect", integratorVerbs()},
+		{"account", "Looks after what apps ask for devices on", ofTenant(accountVerbs()...)},
+		{"approver", "Looks after who approves such devices", ofTenant(approverVerbs()...)},
 		{"key", "Looks after the keys that sign tokens", keyVerbs()},
 		{"seal", "Looks after the key that seals secrets at rest", sealVerbs()},
 		{"store", "Looks after the database", storeVerbs()},
@@ -68,7 +70,7 @@ const tenantFlag = "tenant"
 func ofTenant(verbs ...*cobra.Command) []*cobra.Command {
 	for _, v := range verbs {
 		v.Use += " [--tenant T]"
-		v.Flags().String(tenantFlag, "", "Tenant whose users and devices are meant, if it is not the default one")
+		v.Flags().String(tenantFlag, "", "Tenant whose users, devices and accounts are meant, if it is not the default one")
 	}
 	return verbs
 }

@@ -65,6 +65,8 @@ const (
 	device        = `{"id":"d1","tenant":"hr","serial":"S1","name":"my phone","kind":"totp","status":"blocked","user":"u1","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"2026-05-04T02:02:01Z"}`
 	added         = `{"id":"d1","serial":"S1","secret":"GEZDGNBV","uri":"otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x"}`
 	integrator    = `{"id":"i1","name":"acme","dialect":"surepassid","tenant":"hr","operations":["a","b"],"allow":["192.0.2.0/24","2001:db8::/32"],"rate":60,"created_at":"2026-05-04T02:02:01Z"}`
+	account       = `{"id":"a1","tenant":"hr","name":"acme","status":"blocked","hub":false,"created_at":"2026-05-04T02:02:01Z"}`
+	approver      = `{"account":"a1","user":"u1","document":"43885804816","phone":"+5511987654321","email":"","face":"F","created_at":"2026-05-04T02:02:01Z"}`
 	newIntegrator = `{"id":"i1","name":"acme","key":"GEZDGNBV"}`
 	session       = `{"id":"s1","user":"u1","device":"d1","audience":"doorward","client_id":"onlyoffice","address":"192.0.2.1","agent":"Mozilla/5.0","otp_at":"2026-05-04T02:02:01Z","expires_at":"2026-05-04T14:02:01Z"}`
 )
@@ -156,9 +158,9 @@ func TestCommands(t *testing.T) {
 		{
 			"integrator add acme --dialect surepassid --tenant hr --allow 192.0.2.0/24 --allow 2001:db8::1 --operation a --operation b,c --rate 60", "",
 			`integrator/add {"tenant":"hr","name":"acme","dialect":"surepassid","operations":["a","b,c"],"allow":["192.0.2.0/24","2001:db8::1"],"rate":60}`, newIntegrator,
-			"name: acme\nkey: GEZDGNBV\n",
+			"name: acme\nid: i1\nkey: GEZDGNBV\n",
 		},
-		{"integrator add acme --dialect surepassid", "", `integrator/add {"name":"acme","dialect":"surepassid"}`, newIntegrator, "name: acme\nkey: GEZDGNBV\n"},
+		{"integrator add acme --dialect surepassid", "", `integrator/add {"name":"acme","dialect":"surepassid"}`, newIntegrator, "name: acme\nid: i1\nkey: GEZDGNBV\n"},
 		{
 			"integrator list", "", `integrator/list {}`, `[{"id":"i0","name":"all","dialect":"surepassid","tenant":"default","operations":[],"allow":[],"rate":600},` + integrator + `]`,
 			"NAME  DIALECT     TENANT   OPERATIONS  ALLOW                       RATE  CREATED\n" +
@@ -166,6 +168,30 @@ func TestCommands(t *testing.T) {
 				"acme  surepassid  hr       a,b         192.0.2.0/24,2001:db8::/32  60    2026-05-04T02:02:01Z\n",
 		},
 		{"integrator remove acme", "", `integrator/remove {"name":"acme"}`, integrator, "integrator acme is removed\n"},
+		{
+			"account add acme --key 05894BAD-C94E-4A61-B2A8-57EDAE868A0F --hub --tenant hr", "",
+			`account/add {"tenant":"hr","name":"acme","key":"05894BAD-C94E-4A61-B2A8-57EDAE868A0F","hub":true}`, account, "name: acme\nid: a1\n",
+		},
+		{"account add acme", "", `account/add {"name":"acme"}`, account, "name: acme\nid: a1\n"},
+		{
+			"account list --tenant hr", "", `account/list {"tenant":"hr"}`, `[{"id":"a0","tenant":"hr","name":"all","status":"active","hub":true},` + account + `]`,
+			"NAME  STATUS   HUB  CREATED               ID\nall   active   yes  -                     a0\nacme  blocked  no   2026-05-04T02:02:01Z  a1\n",
+		},
+		{"account block acme", "", `account/block {"account":"acme"}`, account, "account acme is blocked\n"},
+		{"account unblock acme", "", `account/unblock {"account":"acme"}`, account, "account acme is blocked\n"},
+		{"account close acme --tenant hr", "", `account/close {"tenant":"hr","account":"acme"}`, account, "account acme is blocked\n"},
+		{
+			"approver add acme alice --document 438.858.048-16 --phone +5511987654321 --email a@x --face F --tenant hr", "",
+			`approver/add {"tenant":"hr","account":"acme","user":"alice","document":"438.858.048-16","phone":"+5511987654321","email":"a@x","face":"F"}`, approver, "alice approves on acme\n",
+		},
+		{
+			"approver list acme", "", `approver/list {"account":"acme"}`, `[` + strings.Replace(approver, `"user":"u1"`, `"user":"u1","user_name":"alice"`, 1) + `,` + approver + `]`,
+			"USER   DOCUMENT     PHONE           EMAIL  FACE  ADDED\nalice  43885804816  +5511987654321  -      F     2026-05-04T02:02:01Z\n" +
+				"u1     43885804816  +5511987654321  -      F     2026-05-04T02:02:01Z\n",
+		},
+		{"approver remove acme alice", "", `approver/remove {"account":"acme","user":"alice"}`, approver, "alice approves no more on acme\n"},
+		{"device approve S1", "", `device/approve {"device":"S1"}`, device, "device S1 is blocked\n"},
+		{"device refuse S1 --tenant hr", "", `device/refuse {"tenant":"hr","device":"S1"}`, device, "device S1 is blocked\n"},
 		{"key rotate", "", `key/rotate {}`, `{"id":"k1","algorithm":"ES256","signs_from":"2026-05-04T02:02:01Z"}`, "key k1 (ES256) signs from 2026-05-04T02:02:01Z\n"},
 		{"seal rotate", "", `seal/rotate {}`, `{"changed":3}`, "3 values are sealed anew with the first seal_key\n"},
 	} {

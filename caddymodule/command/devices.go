@@ -22,6 +22,8 @@ func deviceVerbs() []*cobra.Command {
 		oneDevice("block DEVICE", "Keeps a device from opening anything, and ends its sessions", "device/block", say("device %s is %s", deviceName)),
 		oneDevice("unblock DEVICE", "Makes a blocked device active again, and ends a pause after wrong codes", "device/unblock", say("device %s is %s", deviceName)),
 		oneDevice("deactivate DEVICE", "Retires a device for good", "device/deactivate", say("device %s is %s", deviceName)),
+		oneDevice("approve DEVICE", "Lets an app or a browser in that waits to be approved", "device/approve", say("device %s is %s", deviceName)),
+		oneDevice("refuse DEVICE", "Refuses what waits to be approved", "device/refuse", say("device %s is %s", deviceName)),
 		oneDevice("remove DEVICE", "Removes a device for good and frees its serial, and ends its sessions", "device/remove", say("device %s is removed", func(d admin.Device) []any { return []any{d.Serial} })),
 		deviceAssign(),
 		oneDevice("unassign DEVICE", "Puts a device back in stock, and ends its sessions", "device/unassign", say("device %s is in stock", func(d admin.Device) []any { return []any{d.Serial} })),

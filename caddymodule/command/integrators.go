@@ -24,15 +24,22 @@ func integratorVerbs() []*cobra.Command {
 	}
 }
 
+const publicKeyFlag = "public-key"
+
 func integratorAdd() *cobra.Command {
 	var in admin.AddIntegrator
-	use := "add NAME --dialect D [--tenant T] [--allow CIDR]… [--operation TYPE]… [--rate N]"
-	cmd := verb(use, "Lets a program call a dialect, with a key that is shown once", func(cmd *cobra.Command, args []string) error {
+	use := "add NAME --dialect D [--tenant T] [--allow CIDR]… [--operation TYPE]… [--rate N] [--public-key FILE]"
+	cmd := verb(use, "Lets a program call a dialect, with a key that is shown once", func(cmd *cobra.Command, args []string) (err error) {
 		if in.Name = args[0]; in.Dialect == "" {
 			return wrongUse(cmd, errors.New("--dialect is missing"))
 		}
+		if path := text(cmd, publicKeyFlag); path != "" {
+			if in.PublicKey, err = publicKey(path); err != nil {
+				return errors.New(printable(err.Error()))
+			}
+		}
 		return ask(cmd, "integrator/add", in, func(cmd *cobra.Command, i admin.IntegratorWithKey) error {
-			return writeFields(cmd, field{"name", i.Name}, field{"key", i.Key})
+			return writeFields(cmd, field{"name", i.Name}, field{"id", i.ID}, field{"key", i.Key})
 		})
 	})
 	flags := cmd.Flags()
@@ -41,6 +48,7 @@ func integratorAdd() *cobra.Command {
 	flags.StringArrayVar(&in.Allow, "allow", nil, "Network or address that it calls from, else everywhere; may be repeated")
 	flags.StringArrayVar(&in.Operations, "operation", nil, "Operation of the dialect that it may ask for, else all; may be repeated")
 	flags.IntVar(&in.Rate, "rate", 0, "Calls that it may make in a minute: 1 to 600000 (default 600)")
+	flags.String(publicKeyFlag, "", "PEM file with the public key that it signs its calls with, in place of a key, if the dialect has such")
 	return cmd
 }
 

@@ -21,13 +21,14 @@ func refused(t *testing.T, stdin string, args ...string) string {
 func TestWrongUse(t *testing.T) {
 	s := newServer(t)
 	const add = "usage: caddy doorward device add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S] [--tenant T]"
-	const addIntegrator = "usage: caddy doorward integrator add NAME --dialect D [--tenant T] [--allow CIDR]… [--operation TYPE]… [--rate N]"
+	const addApprover = "usage: caddy doorward approver add ACCOUNT USER --document N [--phone P] [--email E] [--face F] [--tenant T]"
+	const addIntegrator = "usage: caddy doorward integrator add NAME --dialect D [--tenant T] [--allow CIDR]… [--operation TYPE]… [--rate N] [--public-key FILE]"
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
-		{nil, "a command is missing: usage: caddy doorward device|integrator|key|seal|session|store|user"},
-		{[]string{"usr"}, `unknown command "usr": usage: caddy doorward device|integrator|key|seal|session|store|user`},
+		{nil, "a command is missing: usage: caddy doorward account|approver|device|integrator|key|seal|session|store|user"},
+		{[]string{"usr"}, `unknown command "usr": usage: caddy doorward account|approver|device|integrator|key|seal|session|store|user`},
 		{[]string{"key"}, "a command is missing: usage: caddy doorward key rotate"},
 		{[]string{"session", "end", "x"}, `unknown command "end": usage: caddy doorward session list|revoke`},
 		{[]string{"user", "show"}, "an argument is missing: usage: caddy doorward user show NAME [--tenant T]"},
@@ -59,6 +60,18 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"integrator", "add", "acme", "--dialect", "d", "--rate", "abc\x1b"}, `--rate is "abc\x1b": Calls that it may make in a minute: 1 to 600000 (default 600): ` + addIntegrator},
 		{[]string{"device", "add", "a", "--digits", ""}, `--digits is "": Digits of a code: 6 (default) or 8: ` + add},
 		{[]string{"integrator", "add", "acme", "--dialect", "d", "--key", "K"}, "unknown flag: --key: " + addIntegrator},
+		{[]string{"integrator", "add", "acme", "--dialect", "d", "--public-key", ""}, "--public-key needs a value: " + addIntegrator},
+		{[]string{"account"}, "a command is missing: usage: caddy doorward account add|block|close|list|unblock"},
+		{[]string{"account", "add", "acme", "--key", ""}, "--key needs a value: usage: caddy doorward account add NAME [--key UUID] [--hub] [--tenant T]"},
+		{[]string{"account", "block"}, "an argument is missing: usage: caddy doorward account block ACCOUNT [--tenant T]"},
+		{[]string{"account", "close", ""}, "an argument is empty: usage: caddy doorward account close ACCOUNT [--tenant T]"},
+		{[]string{"approver"}, "a command is missing: usage: caddy doorward approver add|list|remove"},
+		{[]string{"approver", "add", "acme", "alice"}, "--document is missing: " + addApprover},
+		{[]string{"approver", "add", "acme", "alice", "--document", ""}, "--document needs a value: " + addApprover},
+		{[]string{"approver", "add", "acme", "--document", "1"}, "an argument is missing: " + addApprover},
+		{[]string{"approver", "list"}, "an argument is missing: usage: caddy doorward approver list ACCOUNT [--tenant T]"},
+		{[]string{"approver", "remove", "acme"}, "an argument is missing: usage: caddy doorward approver remove ACCOUNT USER [--tenant T]"},
+		{[]string{"device", "approve"}, "an argument is missing: usage: caddy doorward device approve DEVICE [--tenant T]"},
 	} {
 		if got := refused(t, "", append(c.args, "--address", s.address)...); got != c.want {
 			t.Errorf("%q:\n got %s\nwant %s", c.args, got, c.want)

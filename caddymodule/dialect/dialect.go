@@ -3,6 +3,7 @@
 package dialect
 
 import (
+	"crypto"
 	"net/http"
 
 	"github.com/doorward/doorward/authcore"
@@ -70,6 +71,14 @@ type Integrated interface {
 	// Operations are what an integrator may be allowed to ask for, in the words of
 	// the dialect.
 	Operations() []string
+}
+
+// KeyChecker is an Integrated whose integrators may sign each call, in place of showing a
+// key.
+type KeyChecker interface {
+	Integrated
+	// CheckPublicKey refuses a key that calls can't be signed with here, and says which can.
+	CheckPublicKey(key crypto.PublicKey) error
 }
 
 // StatusError is a failure of the transport, which has an HTTP status in every

@@ -32,7 +32,9 @@ func (w *world) wholeSchema(x *experiment) {
 	if all != versions || all < 3 {
 		x.violate("%d rows of %d versions", all, versions)
 	}
-	for _, table := range []string{"users", "audit", "challenges", "identities"} { // the first and the last of each migration
+	for _, table := range []string{
+		"users", "audit", "challenges", "identities", "invites", "imports", "pictures", "accounts", "replays",
+	} { // the first and the last of each migration
 		if rows := w.count(`SELECT count(*) FROM ` + table); rows < 0 {
 			x.violate("%s has %d rows", table, rows)
 		}

@@ -100,7 +100,7 @@ func TestAdaptErrors(t *testing.T) {
 		{site("doorward {\napi onlyoffice {\nprefix /a/../b\n}\n}"), "prefix '/a/../b' is not a path"},
 		{site("doorward {\napi onlyoffice {\nprefix /a%20b\n}\n}"), "prefix '/a%20b' is not a path"},
 
-		{app("stroe sqlite"), "unrecognized option 'stroe' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device, identity, idle, cookie_domain, portal, at Caddyfile:3"},
+		{app("stroe sqlite"), "unrecognized option 'stroe' of the global option 'doorward': store, seal_key, public_url, token_lifetime, session_lifetime, signing_algorithm, stale, channel, factors, first_device, identity, verifier, idle, cookie_domain, portal, at Caddyfile:3"},
 		{app("store"), "at Caddyfile:3"},
 		{app("store mysql"), "unknown module 'mysql': "},
 		{app("store sqlite a b"), "unexpected argument 'b'"},

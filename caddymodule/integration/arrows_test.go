@@ -48,6 +48,7 @@ var rooms = []room{
 	{"caddymodule/dialects/…", []string{"authcore/…", "caddymodule/dialect"}, guest},
 	{"caddymodule/channels/…", []string{"authcore/…"}, guest},
 	{"caddymodule/identities/…", []string{"authcore/…"}, guest},
+	{"caddymodule/verifiers/…", []string{"authcore/…"}, guest},
 	{"caddymodule/stores/…", []string{"authcore/…", "storage/…"}, guest},
 	{"caddymodule/pages", []string{"authcore/messages"}, "what is drawn decides nothing"},
 	{"caddymodule/browser", []string{"…"}, ""},

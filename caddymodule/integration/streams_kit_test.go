@@ -68,7 +68,7 @@ func (d *door) socket(token string) socket {
 	ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Second)
 	defer cancel()
 	c, _, err := websocket.Dial(ctx, "ws://gate/ws", &websocket.DialOptions{ //nolint:bodyclose // the connection owns it
-		HTTPClient: d.Client("gate"), HTTPHeader: http.Header{"Authorization": {token}},
+		HTTPClient: d.client, HTTPHeader: http.Header{"Authorization": {token}},
 	})
 	if err != nil {
 		d.t.Fatalf("the WebSocket does not open: %v", err)
@@ -114,7 +114,7 @@ func (d *door) feed(token string) feed {
 		d.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", token)
-	resp, err := d.Client("gate").Do(req)
+	resp, err := d.client.Do(req)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		d.t.Fatalf("the stream does not open: %v", err)
 	}

@@ -71,6 +71,7 @@ func otherFactors(tx authcore.Tx, id string) error {
 		},
 		func() error { return tx.SetUserContacts(id, id+"@example.com", "") },
 		func() error { return imported(tx, id) },
+		func() error { return letIn(tx, id) },
 		func() error {
 			i := sampleIntegrator("i" + id)
 			try := tx.CreateIntegrator(i)
@@ -109,7 +110,50 @@ func imported(tx authcore.Tx, id string) error {
 	return tx.RemoveDevice("m" + id)
 }
 
-// traces counts what login left behind, at most 15.
+// letIn is what a client device leaves that was asked for and approved.
+func letIn(tx authcore.Tx, id string) error {
+	won := func(ok bool, err error) error {
+		if err == nil && !ok {
+			return errors.New("not won")
+		}
+		return err
+	}
+	client, device := "c"+id, clientDevice("c"+id, id, authcore.StatusPending)
+	account, next := sampleAccount("a"+id), sampleApproval("next"+id, client, id)
+	for _, step := range []func() error{
+		func() error { return tx.CreateAccount(account) },
+		func() error { return won(tx.MoveAccount(account.ID, authcore.AccountBlocked, authcore.AccountActive)) },
+		func() error { return tx.CreateApprover(sampleApprover(account.ID, id)) },
+		func() error { return won(tx.RemoveApprover(account.ID, id)) },
+		func() error { return tx.CreateDevice(device) },
+		func() error { return tx.CreateClient(sampleClient(client, account.ID)) },
+		func() error { return won(tx.PointRef(sampleRef(id), "", "d"+id)) },
+		func() error { return won(tx.PointRef(sampleRef(id), "d"+id, client)) },
+		func() error {
+			return tx.AppendStatus(client, authcore.StatusChange{Status: authcore.StatusPending, At: start})
+		},
+		func() error { return tx.PutApproval(sampleApproval("asked"+id, client, id)) },
+		func() error { return won(tx.RenewApproval("asked"+id, next, 5)) },
+		func() error { return won(tx.AskVerifier(next.ID, start.Add(-time.Second), start)) },
+		func() error { return won(tx.TryApproval(next.ID, 5, start)) },
+		func() error { return tx.RefundApproval(next.ID) },
+		func() error { return won(tx.DecideApproval(next.ID, authcore.ApprovalApproved, start)) },
+		func() error { return tx.MarkClient(client, sampleMarks("marked "+id)) },
+		func() error { return won(tx.ShowOnce([]byte(id), start)) },
+		func() error { return tx.SetStrictDevices(id, true) },
+		func() error {
+			_, err := tx.EndSessions(authcore.Subject{Kind: authcore.SubjectDevice, ID: client}, start)
+			return err
+		},
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// traces counts what login left behind, at most 20.
 func traces(t *testing.T, s authcore.Store, id string) (n int) {
 	t.Helper()
 	read(t, s, func(tx authcore.Tx) error {
@@ -143,6 +187,17 @@ func traces(t *testing.T, s authcore.Store, id string) (n int) {
 		found(err)
 		_, err = tx.Import("drop" + id)
 		found(err)
+		_, err = tx.AccountByID("a" + id)
+		found(err)
+		_, err = tx.ClientBySecret(sampleMarks("marked " + id).Secret)
+		found(err)
+		_, err = tx.Approval("c" + id)
+		found(err)
+		_, err = tx.ByRef(sampleRef(id))
+		found(err)
+		history, err := tx.History("c" + id)
+		try(t, err)
+		n += len(history)
 		for _, of := range []authcore.Subject{{Kind: authcore.SubjectUser, ID: id}, {Kind: authcore.SubjectDevice, ID: "d" + id}} {
 			a, err := tx.Attributes(of, "x")
 			try(t, err)
@@ -185,14 +240,14 @@ func failpoints(t *testing.T, open Open) {
 		faults.Reset()
 		if pending { // there are fewer calls than n: nothing failed
 			try(t, err)
-			same(t, "traces of a login", traces(t, s, id), 15)
+			same(t, "traces of a login", traces(t, s, id), 20)
 			break
 		}
 		failures++
 		wantCode(t, err, authcore.CodeUnavailable)
 		same(t, fmt.Sprintf("traces after a failure of call %d", n), traces(t, s, id), 0)
 	}
-	if failures < 60 { // begin, 58 statements, commit
+	if failures < 79 { // begin, 77 statements, commit
 		t.Errorf("only %d calls failed", failures)
 	}
 	failingReads(t, s, faults)
@@ -230,18 +285,36 @@ func failingReads(t *testing.T, s authcore.Store, faults *Faults) {
 			if _, err := tx.CountStaged("none"); err != nil {
 				return err
 			}
-			_, err := tx.Imports(start)
-			return err
+			if _, err := tx.Imports(start); err != nil {
+				return err
+			}
+			return listsOfClients(tx)
 		})
 		pending := faults.Pending()
 		faults.Reset()
 		if pending {
 			try(t, err)
-			if n-1 < 12 { // begin, ten statements, commit
+			if n-1 < 18 { // begin, 16 statements, commit
 				t.Errorf("only %d calls of a read failed", n-1)
 			}
 			return
 		}
 		wantCode(t, err, authcore.CodeUnavailable)
 	}
+}
+
+func listsOfClients(tx authcore.Tx) error {
+	for _, list := range []func() error{
+		func() error { _, err := tx.Accounts("default"); return err },
+		func() error { _, err := tx.Approvers("none"); return err },
+		func() error { _, err := tx.Clients("none"); return err },
+		func() error { _, err := tx.ClientsBySession("nobody", []byte("x")); return err },
+		func() error { _, err := tx.History("none"); return err },
+		func() error { _, err := tx.Waiting("nobody", start); return err },
+	} {
+		if err := list(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

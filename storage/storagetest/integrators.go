@@ -22,6 +22,7 @@ func integrators(t *testing.T, open Open) {
 	s := open(t, Opts{})
 	limited, free := sampleIntegrator("z"), sampleIntegrator("a")
 	free.Name, free.Operations, free.Allow = "zoe", nil, nil
+	free.Digest, free.PublicKey = nil, []byte{0x30, 0, 255}
 	for _, i := range []authcore.Integrator{free, limited} {
 		write(t, s, func(tx authcore.Tx) error { return tx.CreateIntegrator(i) })
 	}
@@ -35,6 +36,9 @@ func integrators(t *testing.T, open Open) {
 		read(t, s, func(tx authcore.Tx) error {
 			got, err := tx.IntegratorByName(want.Name)
 			alike(want.Name, got, want)
+			try(t, err)
+			got, err = tx.IntegratorByID(want.ID)
+			alike(want.ID, got, want)
 			return err
 		})
 	}
@@ -63,6 +67,10 @@ func integrators(t *testing.T, open Open) {
 	read(t, s, func(tx authcore.Tx) error {
 		for _, name := range []string{limited.Name, "", "Zoe", "zo"} {
 			_, err := tx.IntegratorByName(name)
+			wantCode(t, err, authcore.CodeNotFound)
+		}
+		for _, id := range []string{limited.ID, "", "A", free.Name} {
+			_, err := tx.IntegratorByID(id)
 			wantCode(t, err, authcore.CodeNotFound)
 		}
 		return nil

@@ -99,3 +99,50 @@ func retire(t *testing.T, open Open) {
 		return nil
 	})
 }
+
+// retireRequests: after a restore nobody is let in by what waited before; what was
+// decided stays, and a device that waits can be asked for anew.
+func retireRequests(t *testing.T, open Open) {
+	s := open(t, Opts{})
+	people(t, s, "1")
+	registered(t, s, "1", "", authcore.StatusPending, "waits", "late")
+	registered(t, s, "1", "", authcore.StatusActive, "again", "in")
+	registered(t, s, "1", "", authcore.StatusRejected, "out")
+	now := start.Add(time.Hour)
+	waits, late, again := sampleApproval("1", "waits", "1"), sampleApproval("2", "late", "1"), sampleApproval("3", "again", "1")
+	in, out := sampleApproval("4", "in", "1"), sampleApproval("5", "out", "1")
+	late.ExpiresAt = start.Add(time.Minute)
+	asked(t, s, waits, late, again, in, out)
+	won(t, s, true, "approve", decided("4", authcore.ApprovalApproved, start))
+	won(t, s, true, "refuse", decided("5", authcore.ApprovalRefused, start))
+	write(t, s, func(tx authcore.Tx) error {
+		_, err := tx.Retire(0, now)
+		return err
+	})
+	in.State, in.DecidedAt, out.State, out.DecidedAt = authcore.ApprovalApproved, start, authcore.ApprovalRefused, start
+	for _, a := range []*authcore.Approval{&waits, &again} {
+		a.Token, a.TokenExpiresAt, a.ExpiresAt = nil, now, now
+	}
+	for _, a := range []authcore.Approval{waits, late, again, in, out} {
+		requestIs(t, s, a.DeviceID, &a)
+	}
+	for _, id := range []string{"1", "2", "3"} {
+		won(t, s, false, "a try of a token of before", approvalTried(id, 5, now))
+		won(t, s, false, "approval of what waited", decided(id, authcore.ApprovalApproved, now))
+	}
+	read(t, s, func(tx authcore.Tx) error {
+		left, err := tx.Waiting("1", now)
+		same(t, "what waits", left, []authcore.Approval{})
+		try(t, err)
+		for id, want := range map[string]authcore.DeviceStatus{"waits": authcore.StatusPending, "again": authcore.StatusActive, "out": authcore.StatusRejected} {
+			d, err := tx.DeviceByID(id)
+			try(t, err)
+			same(t, "status of "+id, d.Status, want)
+		}
+		return nil
+	})
+	anew := sampleApproval("6", "waits", "1")
+	anew.CreatedAt, anew.ExpiresAt = now, now.Add(time.Hour)
+	asked(t, s, anew)
+	won(t, s, true, "a new request", decided("6", authcore.ApprovalApproved, now))
+}

@@ -40,6 +40,9 @@ func sealedValues(t *testing.T, open Open) {
 	pin := authcore.SealedValue{Table: "devices", Column: "pin", Row: "d3", Sealed: []byte("k1\x00pin")}
 	canary := authcore.SealedValue{Table: "seal_canary", Column: "canary", Row: "1", Sealed: []byte("k2\x00canary")}
 	sent := authcore.SealedValue{Table: "challenges", Column: "code", Row: "c1", Sealed: []byte("k1\x00code")}
+	session := authcore.SealedValue{Table: "clients", Column: "session", Row: "c", Sealed: []byte("k1\x00session")}
+	token := authcore.SealedValue{Table: "approvals", Column: "token", Row: "a1", Sealed: []byte("k1\x00token")}
+	asking := authcore.SealedValue{Table: "approvals", Column: "session", Row: "a1", Sealed: []byte("k1\x00asking")}
 	write(t, s, func(tx authcore.Tx) error {
 		d, none := sampleDevice("d1", ""), sampleDevice("d2", "")
 		d.Sealed, none.Sealed = device.Sealed, nil
@@ -54,6 +57,18 @@ func sealedValues(t *testing.T, open Open) {
 		c := sampleChallenge("c1", "1")
 		c.Sealed = sent.Sealed
 		try(t, tx.PutChallenge(c))
+		for _, id := range []string{"c", "browser"} { // which has no session
+			d := clientDevice(id, "1", authcore.StatusActive)
+			try(t, tx.CreateDevice(d))
+			client := authcore.Client{DeviceID: id}
+			request := authcore.Approval{ID: "of " + id, DeviceID: id, UserID: "1", State: authcore.ApprovalPending}
+			if id == "c" {
+				client.Marks.Session = session.Sealed
+				request.ID, request.Token, request.Marks.Session = token.Row, token.Sealed, asking.Sealed
+			}
+			try(t, tx.CreateClient(client))
+			try(t, tx.PutApproval(request))
+		}
 		try(t, tx.CreateSigningKey(authcore.SigningKey{ID: "kid", Algorithm: "ES256", Sealed: key.Sealed, CreatedAt: start}))
 		return tx.CreateCanary(canary.Sealed)
 	})
@@ -74,10 +89,11 @@ func sealedValues(t *testing.T, open Open) {
 			return err
 		})
 	}
-	listed("", 10, canary, key, device, sent, pin)
-	listed("", 2, canary, key, device, sent, pin)
+	all := []authcore.SealedValue{key, device, sent, pin, session, token, asking}
+	listed("", 10, append(all, canary)...)
+	listed("", 2, append(all, canary)...)
 	listed("k1\x00", 10, canary)
-	listed("k2\x00", 10, key, device, sent, pin)
+	listed("k2\x00", 10, all...)
 	listed("k", 10)
 	replace := func(v authcore.SealedValue, sealed string) func(authcore.Tx) (bool, error) {
 		return func(tx authcore.Tx) (bool, error) { return tx.ReplaceSealed(v, []byte(sealed)) }
@@ -87,6 +103,9 @@ func sealedValues(t *testing.T, open Open) {
 	won(t, s, true, "replace a key", replace(key, "k2\x00key"))
 	won(t, s, true, "replace a PIN of what is being imported", replace(pin, "k2\x00pin"))
 	won(t, s, true, "replace a code on its way", replace(sent, "k2\x00code"))
+	won(t, s, true, "replace the session of an app", replace(session, "k2\x00session"))
+	won(t, s, true, "replace a token on its way", replace(token, "k2\x00token"))
+	won(t, s, true, "replace the session of a request", replace(asking, "k2\x00asking"))
 	listed("k2\x00", 10)
 	device.Row = "none"
 	won(t, s, false, "replace what does not exist", replace(device, "x"))

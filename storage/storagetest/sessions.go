@@ -12,7 +12,7 @@ func sessions(t *testing.T, open Open) {
 	now := start.Add(time.Hour)
 	first, second, over, foreign := sampleSession("z", "1"), sampleSession("a", "1"), sampleSession("b", "1"), sampleSession("c", "2")
 	over.ExpiresAt = now
-	second.Agent = "Mozilla/5.0 (X11; \"é\")"
+	second.Agent, second.ClientDevice = "Mozilla/5.0 (X11; \"é\")", "c1"
 	for _, id := range []string{"1", "2"} {
 		write(t, s, func(tx authcore.Tx) error { return tx.CreateUser(sampleUser(id)) })
 	}
@@ -57,4 +57,40 @@ func sessions(t *testing.T, open Open) {
 	})
 	refused(t, s, authcore.CodeConflict, func(tx authcore.Tx) error { return tx.CreateSession(first) })
 	refused(t, s, authcore.CodeConflict, func(tx authcore.Tx) error { return tx.CreateSession(sampleSession("n", "nobody")) })
+}
+
+// boundSessions: with a device end those that its codes opened and those that are
+// bound to it, and no others.
+func boundSessions(t *testing.T, open Open) {
+	s := open(t, Opts{})
+	now := start.Add(time.Minute)
+	people(t, s, "1")
+	for id, of := range map[string][2]string{"code": {"x", ""}, "bound": {"d1", "x"}, "both": {"x", "x"}, "other": {"d1", "y"}, "none": {"d1", ""}, "over": {"d1", "x"}} {
+		x := sampleSession(id, "1")
+		x.DeviceID, x.ClientDevice = of[0], of[1]
+		if id == "over" {
+			x.EndedAt = start
+		}
+		write(t, s, func(tx authcore.Tx) error { return tx.CreateSession(x) })
+	}
+	end := func(device string, want int64) {
+		t.Helper()
+		write(t, s, func(tx authcore.Tx) error {
+			n, err := tx.EndSessions(authcore.Subject{Kind: authcore.SubjectDevice, ID: device}, now)
+			same(t, "sessions ended with "+device, n, want)
+			return err
+		})
+	}
+	end("z", 0)
+	end("", 0) // which is no device, and bound to none are many
+	end("x", 3)
+	end("x", 0)
+	read(t, s, func(tx authcore.Tx) error {
+		for id, want := range map[string]time.Time{"code": now, "bound": now, "both": now, "other": {}, "none": {}, "over": start} {
+			x, err := tx.SessionByID(id)
+			try(t, err)
+			same(t, "end of "+id, x.EndedAt, want)
+		}
+		return nil
+	})
 }

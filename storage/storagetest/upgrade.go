@@ -55,11 +55,36 @@ func ThirdRows(blob string) string {
 	INSERT INTO invites (user_id, digest, created_at, expires_at, used_at) VALUES ('1', ` + blob + `, 1772366400000, 1772625600000, 0);`
 }
 
+// FourthRows is what schema version 4 adds to them: a device in stock that has all
+// that came with it, one of an import that has not ended, an integrator, and a
+// picture that was read.
+func FourthRows(blob string) string {
+	const columns = `id, tenant, user_id, serial, kind, status, secret, algorithm, digits, period,
+		look_ahead, last_counter, drift, epoch, created_at, last_used_at, pin, awaits, assigned, expires_at, import_id`
+	return `INSERT INTO devices (` + columns + `)
+		VALUES ('w4', 'default', NULL, 'SN-w4', 'totp', 'pending', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0,
+			` + blob + `, 'codes', 0, 1803902400000, '');
+	INSERT INTO devices (` + columns + `)
+		VALUES ('m4', 'default', NULL, 'SN-m4', 'totp', 'active', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0,
+			` + blob + `, '', 0, 0, 'i4');
+	INSERT INTO imports (id, tenant, touched_at) VALUES ('i4', 'default', 1772366400000);
+	INSERT INTO integrators (id, name, dialect, tenant, digest, operations, allow, rate, created_at)
+		VALUES ('n4', 'name-n4', 'surepassid', 'other', ` + blob + `, '["a","b"]', '["192.0.2.0/24"]', 7, 1772366400000);
+	INSERT INTO pictures (device_id, digest, label, created_at, expires_at, taken_at)
+		VALUES ('w4', ` + blob + `, 'alice', 1772366400000, 1772366700000, 1772366401000);
+	INSERT INTO attributes (owner_kind, owner, dialect, name, value) VALUES ('device', 'w4', 'x', 'n', 'v');
+	UPDATE users SET had_device = 1;`
+}
+
 // Versions are the schema versions before this one, with SQL that fills their
 // tables.
-func Versions(blob string) []string {
-	first, second := FirstRows(blob), SecondRows(blob)
-	return []string{first, first + second, first + second + ThirdRows(blob)}
+func Versions(blob string) (all []string) {
+	rows := ""
+	for _, more := range []func(string) string{FirstRows, SecondRows, ThirdRows, FourthRows} {
+		rows += more(blob)
+		all = append(all, rows)
+	}
+	return all
 }
 
 // endless is a sample from when no device had an end.
@@ -85,9 +110,36 @@ func upgradedThird(t *testing.T, s authcore.Store, d authcore.Device) {
 	})
 }
 
-// upgradedFourth uses what came with schema version 4: his devices of before stand
+// upgradedFourth looks for what FourthRows adds.
+func upgradedFourth(t *testing.T, s authcore.Store, blob []byte) {
+	t.Helper()
+	waits := sampleDevice("w4", "")
+	waits.Status, waits.PIN, waits.Awaits, waits.ExpiresAt = authcore.StatusPending, blob, authcore.AwaitsCodes, time.UnixMilli(1803902400000).UTC()
+	read(t, s, func(tx authcore.Tx) error {
+		d, err := tx.DeviceBySerial(authcore.DefaultTenant, "SN-w4")
+		same(t, "a device that waits", d, waits)
+		try(t, err)
+		_, err = tx.DeviceByID("m4")
+		wantCode(t, err, authcore.CodeNotFound)
+		n, err := tx.CountStaged("i4")
+		same(t, "what the import has brought", n, int64(1))
+		try(t, err)
+		i, err := tx.IntegratorByID("n4")
+		same(t, "what an integrator has", []any{i.Name, i.Digest, i.PublicKey, i.Operations, i.Allow[0].String()},
+			[]any{"name-n4", blob, []byte{}, []string{"a", "b"}, "192.0.2.0/24"})
+		try(t, err)
+		had, err := tx.HadDevice("1")
+		same(t, "had a device", had, true)
+		return err
+	})
+	attributed(t, s, "w4", "x", authcore.Attributes{"n": "v"})
+	won(t, s, false, "a picture that was read", taken(string(blob), start))
+	won(t, s, true, "the import goes on", ended("i4"))
+}
+
+// usedFourth uses what came with schema version 4: his devices of before stand
 // in front of those that become his now.
-func upgradedFourth(t *testing.T, s authcore.Store, before ...string) {
+func usedFourth(t *testing.T, s authcore.Store, before ...string) {
 	t.Helper()
 	late, device := sampleDevice("0", ""), authcore.Subject{Kind: authcore.SubjectDevice, ID: "d1"}
 	late.PIN, late.Awaits = []byte("sealed"), authcore.AwaitsCodes
@@ -107,6 +159,31 @@ func upgradedFourth(t *testing.T, s authcore.Store, before ...string) {
 		return tx.CreateImport(sampleImport("m"))
 	})
 	stage(t, s, "m", []string{"new"}, sampleDevice("new", ""), sampleDevice("d1", ""))
+}
+
+// usedFifth uses what came with schema version 5, with the user, the device and the
+// session of before.
+func usedFifth(t *testing.T, s authcore.Store) {
+	t.Helper()
+	write(t, s, func(tx authcore.Tx) error {
+		try(t, tx.SetStrictDevices("1", true))
+		try(t, tx.CreateAccount(sampleAccount("a")))
+		return tx.CreateApprover(sampleApprover("a", "1"))
+	})
+	registered(t, s, "1", "a", authcore.StatusPending, "app")
+	asked(t, s, sampleApproval("r", "app", "1"))
+	won(t, s, true, "approve", decided("r", authcore.ApprovalApproved, start))
+	won(t, s, true, "a ref", pointed(sampleRef("k"), "", "app"))
+	won(t, s, true, "a call", shown("once", start))
+	bound := sampleSession("bound", "1")
+	bound.ClientDevice = "app"
+	write(t, s, func(tx authcore.Tx) error {
+		try(t, tx.CreateSession(bound))
+		try(t, tx.AppendStatus("app", authcore.StatusChange{Status: authcore.StatusActive, At: start}))
+		n, err := tx.EndSessions(authcore.Subject{Kind: authcore.SubjectDevice, ID: "app"}, start)
+		same(t, "sessions on it", n, int64(1))
+		return err
+	})
 }
 
 // upgradedSecond looks for what SecondRows adds.
@@ -136,6 +213,9 @@ func Upgraded(t *testing.T, s authcore.Store, version int) {
 		device.Name, session.Agent = "his phone", "Firefox"
 		before = append(before, "a2")
 		upgradedThird(t, s, device)
+	}
+	if version >= 4 {
+		upgradedFourth(t, s, device.Sealed)
 	}
 	read(t, s, func(tx authcore.Tx) error {
 		u, err := tx.UserByLogin(authcore.DefaultTenant, "name-1")
@@ -180,5 +260,6 @@ func Upgraded(t *testing.T, s authcore.Store, version int) {
 	won(t, s, true, "redeem", redeemed("c2", later))
 	won(t, s, true, "a backup code", spent("d1", "a", later))
 	leftOver(t, s, "d1", 1, 1, later)
-	upgradedFourth(t, s, before...)
+	usedFourth(t, s, before...)
+	usedFifth(t, s)
 }

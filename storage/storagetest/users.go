@@ -12,7 +12,7 @@ func users(t *testing.T, open Open) {
 	alice, bob, carol := sampleUser("1"), sampleUser("2"), sampleUser("3")
 	alice.Name, alice.Disabled, alice.Epoch = "zoe", true, 7
 	bob.Name, bob.Email, bob.Phone, bob.Groups = "bob@example.com", "bob@example.com", "", []string{} // a name may be the e-mail
-	alice.Language = "pt-BR"
+	alice.Language, bob.StrictDevices = "pt-BR", true
 	carol.Tenant, carol.Name = "other", "zoe"
 	for _, u := range []authcore.User{alice, bob, carol} {
 		write(t, s, func(tx authcore.Tx) error { return tx.CreateUser(u) })
@@ -102,6 +102,15 @@ func passwords(t *testing.T, open Open) {
 		})
 	}
 	refused(t, s, authcore.CodeNotFound, func(tx authcore.Tx) error { return tx.SetUserDisabled("2", true) })
+	for _, strict := range []bool{true, false} {
+		write(t, s, func(tx authcore.Tx) error { return tx.SetStrictDevices("1", strict) })
+		read(t, s, func(tx authcore.Tx) error {
+			u, err := tx.UserByID("1")
+			same(t, "strict and disabled", []bool{u.StrictDevices, u.Disabled}, []bool{strict, false})
+			return err
+		})
+	}
+	refused(t, s, authcore.CodeNotFound, func(tx authcore.Tx) error { return tx.SetStrictDevices("2", true) })
 }
 
 func removeUser(t *testing.T, open Open) {

@@ -60,6 +60,7 @@ CREATE TABLE client_history (
 	at        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX client_history_by_device ON client_history (device_id);
+CREATE INDEX client_history_by_end ON client_history (at) WHERE status IN ('rejected', 'deactivated');
 
 -- Requests for client devices, the newest of each.
 CREATE TABLE approvals (
@@ -82,7 +83,7 @@ CREATE TABLE approvals (
 	decided_at       INTEGER NOT NULL,
 	verified_at      INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX approvals_by_user ON approvals (user_id);
+CREATE INDEX approvals_by_user ON approvals (user_id, state);
 
 -- What may be shown once.
 CREATE TABLE replays (
