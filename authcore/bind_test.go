@@ -13,6 +13,9 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
+// document is what an approver is known by.
+const document = "98765432100"
+
 // bank is an account on which u is an approver.
 func (h *house) bank(t testing.TB, u authcore.User) authcore.Account {
 	t.Helper()
