@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -248,4 +249,28 @@ func FuzzReadJWS(f *testing.F) {
 			t.Fatalf("%q is signed by whoever it was not", text)
 		}
 	})
+}
+
+// A JWS that is read has r and s whole, whoever verifies it.
+func TestSignatureSize(t *testing.T) {
+	for size, want := range map[int]bool{0: false, 64: false, 131: false, 132: true, 133: false} {
+		j, ok := readJWS(encoded(theHeader) + "." + encoded("{}") + "." + encoded(strings.Repeat("x", size)))
+		if ok != want || ok && len(j.signature) != 2*coordinate {
+			t.Errorf("%d bytes: %v", size, ok)
+		}
+	}
+}
+
+// A claim names the path whole: what could stand before it is our prefix and nothing else.
+func TestPathFits(t *testing.T) {
+	for claim, want := range map[string]bool{
+		"/baas/account/a/device": true, "/account/a/device": true, "/baas/account/a/device?x=y": true, "/account/a/device?x=y": true,
+		"": false, "/": false, "/device": false, "/a/device": false, "account/a/device": false, "/baas/account/a": false, "/account/a/device/": false,
+		"/baas/baas/account/a/device": false, "/account/a/device?": false, "/account/a/device?x=z": false, "?x=y": false, "/ACCOUNT/a/device": false,
+		"http://baas.example.com/account/a/device": false, "/account/%61/device": false,
+	} {
+		if got := pathFits(claim, &url.URL{Path: "/baas/account/a/device", RawQuery: "x=y"}, "/baas"); got != want {
+			t.Errorf("%q: %v", claim, got)
+		}
+	}
 }
