@@ -181,6 +181,8 @@ func TestSignature(t *testing.T) {
 		"one byte too many":   good + "AA",
 		"padding":             good + "=",
 		"a line end":          parts[0] + "\n." + parts[1] + "." + parts[2],
+		"a line end in it":    good[:len(good)-9] + "\n" + good[len(good)-9:],
+		"another in it":       good[:len(good)-9] + "\r" + good[len(good)-9:],
 		"a space":             good + " ",
 		"the other alphabet":  parts[0] + "." + parts[1] + "." + strings.NewReplacer("-", "+", "_", "/").Replace(parts[2]) + "+",
 		"other claims":        parts[0] + "." + encoded(claims(body, "2026-11-22T15:00:01Z")) + "." + parts[2],
