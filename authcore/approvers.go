@@ -102,7 +102,7 @@ var (
 func canonicalDocument(s string) (string, error) {
 	document := documentSigns.Replace(s)
 	if !elevenDigits.MatchString(document) {
-		return "", Errorf(CodeInvalid, "the document of an approver has 11 digits, like 438.858.048-16")
+		return "", Errorf(CodeInvalid, "the document of an approver has 11 digits, like 123.456.789-09")
 	}
 	return document, nil
 }

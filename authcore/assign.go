@@ -113,11 +113,16 @@ func hold(tx Tx, actor Actor, ref string, users ...string) (Device, error) {
 			return Device{}, err
 		}
 	}
-	held, err := tx.MoveDevice(seen.ID, seen.Status, seen.Status)
+	// Whoever had the user may have moved it: it is held as it is now.
+	d, err := findDevice(tx, actor, seen.ID)
 	if err != nil {
 		return Device{}, err
 	}
-	d, err := findDevice(tx, actor, seen.ID)
+	held, err := tx.MoveDevice(seen.ID, d.Status, d.Status)
+	if err != nil {
+		return Device{}, err
+	}
+	d, err = findDevice(tx, actor, seen.ID)
 	switch {
 	case err != nil:
 		return Device{}, err

@@ -13,8 +13,6 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-const document = "98765432100"
-
 // bank is an account on which u is an approver.
 func (h *house) bank(t testing.TB, u authcore.User) authcore.Account {
 	t.Helper()
@@ -34,7 +32,14 @@ func (h *house) registered(t testing.TB, u authcore.User, c authcore.Client) aut
 		Status: authcore.StatusActive, Awaits: authcore.AwaitsApproval, LastCounter: -1, CreatedAt: h.clock.Now(),
 	}
 	c.DeviceID = d.ID
-	h.write(t, func(tx authcore.Tx) error { return errors.Join(tx.CreateDevice(d), tx.CreateClient(c)) })
+	h.write(t, func(tx authcore.Tx) error {
+		err := errors.Join(tx.CreateDevice(d), tx.CreateClient(c))
+		if c.Key == "" {
+			return err
+		}
+		_, pointed := tx.PointRef(authcore.Ref{Dialect: "accounts", Tenant: u.Tenant, Kind: "device", Key: c.Account + "|" + c.Key}, "", d.ID)
+		return errors.Join(err, pointed)
+	})
 	return d
 }
 
@@ -162,7 +167,7 @@ func TestBindByWhatAnAppCallsItsSession(t *testing.T) {
 	old := h.registered(t, m.user, authcore.Client{Account: a.ID, Key: uuid.NewString(), Marks: authcore.Marks{SessionDigest: digest(session)}})
 	d := h.registered(t, m.user, authcore.Client{Account: a.ID, Key: uuid.NewString(), Marks: authcore.Marks{SessionDigest: digest(session)}})
 	l, err := h.bind(t, h.login(t, m).Token, authcore.Binding{
-		Account: strings.ToUpper(a.ID), Document: "987.654.321-00", Session: strings.ToUpper(session),
+		Account: strings.ToUpper(a.ID), Document: "438.858.048-16", Session: strings.ToUpper(session),
 	})
 	must(t, err)
 	if p := h.passes(t, l.Token); p.ClientDevice != d.ID || p.ClientDevice == old.ID {

@@ -47,26 +47,15 @@ func (l *Logins) shown(tx Tx, v *Verified, b Binding, now time.Time) (of bond, w
 // approves says whether u is the approver that b names.
 func approves(tx Tx, u User, b Binding) (wrong string, err error) {
 	who, err := tx.ApproverByUser(strings.ToLower(b.Account), u.ID)
-	if CodeOf(err) == CodeNotFound || err == nil && !sameDocument(who.Document, b.Document) {
+	if CodeOf(err) == CodeNotFound || err == nil && (who.Document == "" || who.Document != digits(b.Document)) {
 		return wrongDocument, nil
 	}
 	return "", err
 }
 
-// sameDocument compares the digits alone.
-func sameDocument(known, shown string) bool {
-	digits := strings.Map(func(c rune) rune {
-		if c < '0' || c > '9' {
-			return -1
-		}
-		return c
-	}, shown)
-	return known != "" && digits == known
-}
-
 // bondOfSession finds the newest device of u on an account that has this session.
 func bondOfSession(tx Tx, u User, b Binding) (bond, error) {
-	clients, err := tx.ClientsBySession(u.ID, tokenDigest(strings.ToLower(b.Session)))
+	clients, err := tx.ClientsBySession(u.ID, sessionDigest(b.Session))
 	if err != nil {
 		return bond{}, err
 	}
@@ -77,16 +66,15 @@ func bondOfSession(tx Tx, u User, b Binding) (bond, error) {
 	return bondOf(tx, clients[i].DeviceID)
 }
 
-// clientOfKey finds the newest device on an account by what its app calls it.
-func clientOfKey(tx Tx, account, key string) (Client, error) {
-	clients, err := tx.Clients(strings.ToLower(account))
+// clientOfKey finds the device that an account has now by what its app calls it.
+func clientOfKey(tx Tx, id, key string) (Client, error) {
+	account, err := tx.AccountByID(strings.ToLower(id))
 	if err != nil {
 		return Client{}, err
 	}
-	for _, c := range slices.Backward(clients) {
-		if key != "" && strings.EqualFold(c.Key, key) {
-			return c, nil
-		}
+	device, err := tx.ByRef(clientRef(account, key))
+	if err != nil {
+		return Client{}, err
 	}
-	return Client{}, notFound("device")
+	return tx.Client(device)
 }

@@ -192,6 +192,9 @@ func TestDecidingAboutADeviceThatCounts(t *testing.T) {
 		a := h.asksFor(t, d, authcore.WayDevice)
 		a.Secret = other[:]
 		h.write(t, func(tx authcore.Tx) error { return tx.PutApproval(a) })
+		if verb == "approve" { // it counts, and still lets nothing in for itself
+			wantReason(t, decide(t, h, h.on(t, u, d), d), authcore.CodeForbidden, authcore.ReasonClientDevice)
+		}
 		must(t, decide(t, h, h.on(t, u, h.ownBrowser(t, u, authcore.StatusActive, "")), d))
 		h.read(t, func(tx authcore.Tx) error {
 			c, err := tx.Client(d.ID)

@@ -232,4 +232,3 @@ func TestOwnBrowserAskedForAgain(t *testing.T) {
 	_, _, err = h.Approvals.AskOwn(t.Context(), h.fresh(u), authcore.OwnRequest{Name: "a\u202eb", Way: authcore.WayDevice})
 	wantCode(t, err, authcore.CodeInvalid)
 }
-

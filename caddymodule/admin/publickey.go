@@ -29,7 +29,7 @@ func publicKey(d dialect.Integrated, name, text string) ([]byte, error) {
 		return nil, authcore.Errorf(authcore.CodeInvalid, "the public key can't be read: it is a SubjectPublicKeyInfo (RFC 5280 section 4.1) in Base64, and no private key")
 	}
 	if err := checker.CheckPublicKey(key); err != nil {
-		return nil, authcore.Errorf(authcore.CodeInvalid, "the dialect %s refuses the public key: %v", name, err)
+		return nil, authcore.Errorf(authcore.CodeInvalid, "the public key is refused: %v", err)
 	}
 	return der, nil
 }

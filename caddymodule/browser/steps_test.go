@@ -16,6 +16,7 @@ import (
 type user struct {
 	admin.UserWithPassword
 	tokens []*token
+	phone  string // that he can be reached at; may be empty
 	d      *door
 }
 
@@ -30,6 +31,35 @@ func (d *door) addUser(name string) *user {
 	u := &user{d: d}
 	d.call("user/add", admin.AddUser{Name: name}, &u.UserWithPassword)
 	return u
+}
+
+// addReachable adds somebody who has a phone, and a device that makes codes.
+func (d *door) addReachable(name, phone string) *user {
+	d.t.Helper()
+	u := &user{d: d, phone: phone}
+	d.call("user/add", admin.AddUser{Name: name, Phone: phone}, &u.UserWithPassword)
+	u.addToken()
+	return u
+}
+
+// register leads to a path for registered devices alone, by a code that is sent.
+func (w *window) register(u *user, path string) {
+	w.t.Helper()
+	w.asks(u, path, "phone")
+	w.at("browser/code")
+	w.enter("code", w.code(u.phone))
+	w.sees(u, path)
+}
+
+// asks has this browser ask to be let in, on the way to a path.
+func (w *window) asks(u *user, path, way string) {
+	w.t.Helper()
+	w.goes(path)
+	w.identify(u)
+	w.at("code")
+	w.enter("code", w.next(u.tokens[0]))
+	w.at("browser")
+	w.press(fmt.Sprintf("form:has([value=%s]) button", way))
 }
 
 // addToken hands one out, as the operator does.

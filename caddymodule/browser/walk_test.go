@@ -24,7 +24,7 @@ func (s *tour) see(template, remark, path string) {
 	s.look(s.window, strings.TrimSpace(template+" "+remark))
 }
 
-const rules = "require /payments/* {\notp_max_age 1s\n}\nrequire /admin/* {\ngroup admins\n}"
+const rules = "require /vault/* device\nrequire /payments/* {\notp_max_age 1s\n}\nrequire /admin/* {\ngroup admins\n}"
 
 // walk goes through all pages in one language. A new one that nobody looks at fails.
 func walk(t *testing.T, language string, look func(w *window, page string)) {
@@ -40,6 +40,7 @@ func walk(t *testing.T, language string, look func(w *window, page string)) {
 	s.ownDevices(u)
 	s.ownAccount(u)
 	s.codes(u)
+	s.newDevices(language)
 
 	templates, err := filepath.Glob("../pages/templates/*.html")
 	if err != nil || len(templates) == 0 {
@@ -173,4 +174,42 @@ func (s *tour) codes(u *user) {
 	s.see("code", "wrong", "code")
 	s.send("+7900")
 	s.see("code", "sent", "code")
+}
+
+// newDevices are browsers that are let in: the first by a code, this one by the first.
+func (s *tour) newDevices(language string) {
+	s.t.Helper()
+	u := s.addReachable("carol", "+79007654321")
+	first := s.door.window()
+	first.language(language)
+	first.register(u, "/vault/")
+	s.goes("/.doorward/sign-out")
+	s.goes("/vault/")
+	s.identify(u)
+	s.enter("code", s.next(u.tokens[0]))
+	s.see("browser", "", "browser")
+	s.press(`form:has([value=phone]) button`)
+	s.see("browser_code", "", "browser/code")
+	for range 4 {
+		s.enter("code", "222222")
+	}
+	s.see("browser_code", "wrong", "browser/code")
+	s.enter("code", "222222")
+	s.see("browser", "refused", "browser")
+	s.press(`form:has([value=device]) button`)
+	s.at("browser/wait")
+	s.press(`a[href*="still=1"]`) // or it would go while somebody looks
+	s.see("browser_wait", "", "browser/wait")
+	other := &tour{first, s.look, s.seen}
+	other.resize(desktop)
+	other.goes("/.doorward/devices")
+	other.see("devices", "and browsers", "devices")
+	other.press(`a[href$="approvals"]`)
+	other.see("approvals", "", "approvals")
+	s.goes("/.doorward/approvals")
+	s.see("approvals", "elsewhere", "approvals")
+	other.press(`form[action$="approvals/approve"] button`)
+	other.see("approvals", "approved", "approvals")
+	s.goes("/.doorward/browser?to=/vault/")
+	s.sees(u, "/vault/")
 }

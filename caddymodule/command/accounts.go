@@ -72,7 +72,7 @@ func approverAdd() *cobra.Command {
 		}
 		return ask(cmd, "approver/add", in, say("%s approves on %s", func(admin.Approver) []any { return []any{args[1], args[0]} }))
 	})
-	cmd.Flags().StringVar(&in.Document, "document", "", "Number that he is known by on the account: 11 digits, as in 438.858.048-16")
+	cmd.Flags().StringVar(&in.Document, "document", "", "Number that he is known by on the account: 11 digits, as in 123.456.789-09")
 	cmd.Flags().StringVar(&in.Phone, "phone", "", "Number that his tokens are sent to; else the user's own")
 	cmd.Flags().StringVar(&in.Email, "email", "", "Address that his tokens are sent to; else the user's own")
 	cmd.Flags().StringVar(&in.Face, "face", "", "What a verifier of faces knows him by")

@@ -3,9 +3,8 @@ package integration
 import (
 	"net/http"
 	"reflect"
-	"slices"
-	"strings"
 	"testing"
+	"time"
 
 	"github.com/doorward/doorward/authcore"
 )
@@ -45,16 +44,16 @@ func (m *minter) bound(t *testing.T, token, name string) string {
 // To let a device in takes a session on another one and fresh factors; to refuse one and
 // to change who lets them in takes fresh factors too (DEV-01, SES-06).
 func TestWhoLetsADeviceIn(t *testing.T) {
-	var serial, staleOnDevice string
+	var serial, onDevice, staleOnDevice string
+	var carol *person
 	prepare := func(t *testing.T, m *minter) {
-		alice := m.person(t, "carol")
+		carol = m.person(t, "carol")
 		m.clock.Turn(-longAgo)
-		staleOnDevice = m.bound(t, m.session(t, alice, alice.second, authcore.Attempt{}), "Old one")
+		staleOnDevice = m.bound(t, m.session(t, carol, carol.second, authcore.Attempt{}), "Old one")
 		m.clock.Turn(longAgo)
-		d, _ := m.asks(t, alice.now, "New one")
+		d, _ := m.asks(t, carol.now, "New one")
 		serial = d.Serial
-		carol = alice
-		carolOnDevice = m.bound(t, alice.now, "Good one")
+		onDevice = m.bound(t, carol.now, "Good one")
 	}
 	onBothStores(t, prepare, func(t *testing.T, a *accounts) {
 		before := a.state()
@@ -63,45 +62,55 @@ func TestWhoLetsADeviceIn(t *testing.T) {
 			a.wantGoes(what+" by old factors", got, "sign-in?again=1&to="+escaped("approvals?id="+serial))
 		}
 		a.wantText("by no device", a.send("approvals/approve", carol.too, "id", serial), http.StatusForbidden, "this takes a session on a registered device", `role="alert"`)
-		a.wantStatus("by nobody's name", a.send("approvals/approve", carolOnDevice), http.StatusNotFound)
+		a.wantStatus("by nobody's name", a.send("approvals/approve", onDevice), http.StatusNotFound)
 		if after := a.state(); !reflect.DeepEqual(before, after) {
 			t.Errorf("something has changed:\n%+v\n%+v", before, after)
 		}
-		a.wantText("the list", a.open("approvals?id="+serial, carolOnDevice), http.StatusOK, "New one", serial, `value="`+serial+`"`)
-		a.wantGoes("approve", a.send("approvals/approve", carolOnDevice, "id", serial), "approvals?done=approved")
+		a.wantText("the list", a.open("approvals?id="+serial, onDevice), http.StatusOK, "New one", serial, `value="`+serial+`"`)
+		a.wantGoes("approve", a.send("approvals/approve", onDevice, "id", serial), "approvals?done=approved")
 		if got := a.shown(serial).Status; got != "active" {
 			t.Errorf("the device is %s", got)
 		}
 		for word, text := range map[string]string{
 			"approved": "The device was approved.", "refused": "The device was refused.", "strict": "From now on only a registered device", "lifted": "A code lets a new browser",
 		} {
-			a.wantText(word, a.open("approvals?done="+word, carolOnDevice), http.StatusOK, `role="status"`, text)
+			a.wantText(word, a.open("approvals?done="+word, onDevice), http.StatusOK, `role="status"`, text)
 		}
 	})
 }
 
-var (
-	carol         *person
-	carolOnDevice string
-)
-
-// SES-04: a page that loads itself anew is no use of the session: it would never be idle.
+// SES-04: a page that loads itself anew is no use of the session, which would never be
+// idle.
 func TestWaitingIsNoUse(t *testing.T) {
-	var old string
+	app := newBackend(t, nil)
+	d, tokens := openToBrowsers(t, app, caddyfile("", "", "reverse_proxy "+app.Listener.Addr().String()), false, 16*time.Minute)
+	for page, renews := range map[string]bool{"browser/wait": false, "browser": true, "approvals": true} {
+		status, _, h := d.do(http.MethodGet, "/.doorward/"+page, "", append(navigation, "Cookie", "doorward="+tokens[0])...)
+		if renewed := len(h["Set-Cookie"]) > 0; renewed != renews || status >= 400 {
+			t.Errorf("%s: %d %v, want a new token: %v", page, status, h["Set-Cookie"], renews)
+		}
+	}
+}
+
+// A request that nobody has decided within a day waits for nobody any more: the browser
+// says so and asks again.
+func TestNobodyLetItIn(t *testing.T) {
+	var serial, secret string
+	var erin *person
 	prepare := func(t *testing.T, m *minter) {
-		dora := m.person(t, "dora")
-		const past = 20 * 60 * 1e9 // of the half hour that a browser may do nothing
-		m.clock.Turn(-past)
-		old = m.session(t, dora, dora.second, authcore.Attempt{})
-		m.clock.Turn(past)
+		erin = m.person(t, "erin")
+		actor := m.asActor(t, erin.now)
+		m.clock.Turn(-25 * time.Hour)
+		d, s, err := m.Approvals.AskOwn(t.Context(), actor, authcore.OwnRequest{Way: authcore.WayDevice})
+		mustDo(t, err)
+		serial, secret = d.Serial, s
+		m.clock.Turn(25 * time.Hour)
 	}
 	onBothStores(t, prepare, func(t *testing.T, a *accounts) {
-		for page, renews := range map[string]bool{"browser/wait": false, "browser": true, "approvals": true} {
-			got := a.open(page, old)
-			renewed := slices.ContainsFunc(got.header["Set-Cookie"], func(c string) bool { return strings.HasPrefix(c, "doorward=e") })
-			if renewed != renews || got.status >= 400 {
-				t.Errorf("%s: %d, renewed: %v, want %v", page, got.status, renewed, renews)
-			}
+		for _, page := range []string{"browser", "browser/wait", "browser/code"} {
+			b := a.browser()
+			b.jar.SetCookies(b.origin, []*http.Cookie{{Name: "doorward", Value: erin.now, Path: "/"}, {Name: "doorward-device", Value: secret, Path: "/"}})
+			b.open("/.doorward/"+page).want(http.StatusOK, "Nobody let this browser in within a day", "Register this browser").lacks(serial)
 		}
 	})
 }

@@ -174,6 +174,7 @@ func TestAccountEscapes(t *testing.T) {
 			mustDo(t, err)
 			tokens[text] = m.session(t, p, p.first, authcore.Attempt{Agent: text, From: authcore.Origin{Address: text}})
 			m.session(t, p, p.first, authcore.Attempt{Agent: firefox + text, From: authcore.Origin{Address: text}, Audience: text, ClientID: text})
+			m.asks(t, tokens[text], text)
 		}
 	}
 	onBothStores(t, prepare, func(t *testing.T, a *accounts) {
@@ -188,7 +189,7 @@ func TestAccountEscapes(t *testing.T) {
 			a.wantStatus(path, page, http.StatusOK)
 			return shapeOf(t, page.body), page.body
 		}
-		for path, shows := range map[string]int{"devices": 1, "device?id=ID": 1, "device/block?id=ID": 1, "device/remove?id=ID": 1, "sessions": 2, "backup-codes": 0, "password": 0} {
+		for path, shows := range map[string]int{"devices": 2, "device?id=ID": 1, "device/block?id=ID": 1, "device/remove?id=ID": 1, "sessions": 2, "approvals": 1, "backup-codes": 0, "password": 0} {
 			want, _ := open("harmless", path)
 			for _, text := range scripts {
 				got, body := open(text, path)

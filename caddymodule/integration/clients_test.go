@@ -18,7 +18,7 @@ import (
 	"github.com/doorward/doorward/caddymodule/admin"
 )
 
-// DEV-10: the whole way of a client device. It is asked for, and refused at the door until
+// DEV-11: the whole way of a client device. It is asked for, and refused at the door until
 // its approver has brought the token back that was mailed to him and a session is on it;
 // when it is disabled, what the session has open ends within a second.
 func TestWayOfAClientDevice(t *testing.T) { bothStores(t, wayOfAClientDevice) }
@@ -37,7 +37,8 @@ func wayOfAClientDevice(t *testing.T, store string) {
 	b.wantDoor("while the device waits", session, http.StatusForbidden)
 
 	b.want(http.StatusBadRequest, `"OBD0000100"`, http.MethodPut, a.at(b, "validate"), tokenBody("wrong1"))
-	b.want(http.StatusCreated, `"device_status":"created"`, http.MethodPut, a.at(b, "validate"), tokenBody(b.mail.token(t, "alice@example.com")))
+	token := b.mail.token(t, "alice@example.com")
+	b.want(http.StatusCreated, `"device_status":"created"`, http.MethodPut, a.at(b, "validate"), tokenBody(token))
 	b.want(http.StatusOK, `"status":"registered"`, http.MethodGet, a.at(b, ""), "")
 	b.wantDoor("before the session is on the device", session, http.StatusForbidden)
 
@@ -70,6 +71,11 @@ func wayOfAClientDevice(t *testing.T, store string) {
 	b.want(http.StatusOK, `"status":"deactivated"`, http.MethodGet, a.at(b, ""), "")
 	if status, _ := b.bind(b.openSession().token, aliceDocument, a.tfa()); status != http.StatusForbidden {
 		t.Errorf("a session is bound to a device that is disabled: %d", status)
+	}
+	for _, secret := range []string{token, a.session, session, bound, other} {
+		if lines := linesWith(b.log.String(), secret); len(lines) > 0 {
+			t.Errorf("the log has a secret: %s", lines[0])
+		}
 	}
 }
 
@@ -168,7 +174,7 @@ func (a appDevice) signs(t *testing.T, key crypto.Signer, challenge, text string
 	return fmt.Sprintf(`"device_key":%q,"challenge":%q,"signature":%q`, a.key, challenge, base64.StdEncoding.EncodeToString(signature))
 }
 
-// Law 1 with DEV-10: an account that is blocked binds nothing, and what was bound to its
+// DEV-03: an account that is blocked binds nothing, and what was bound to its
 // devices ends; it does not come back.
 func TestBlockedAccountEndsItsSessions(t *testing.T) { bothStores(t, blockedAccountEndsItsSessions) }
 
@@ -196,7 +202,7 @@ func blockedAccountEndsItsSessions(t *testing.T, store string) {
 	b.wantDoor("a new session on it", bound, http.StatusOK)
 }
 
-// Law 9: what is revoked at one node is refused at the other within a second, and what is
+// DEV-03: what is revoked at one node is refused at the other within a second, and what is
 // open there ends.
 func TestClientDeviceOnTwoNodes(t *testing.T) {
 	store := "store postgres " + onePostgres(t).Database(t) + "\nseal_key " + strings.Repeat("A", 43) + "="

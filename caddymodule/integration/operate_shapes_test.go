@@ -29,10 +29,12 @@ func keysOf(t *testing.T, text string) string {
 // made it none tells a secret again, in any spelling.
 func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 	const (
-		user    = "created_at email groups id language name phone status tenant"
-		device  = "address algorithm created_at digits id kind last_used_at name period serial status tenant user"
-		session = "address agent audience client_id device expires_at id otp_at user"
-		given   = "correct horse battery staple"
+		user     = "created_at email groups id language name phone status tenant"
+		device   = "address algorithm created_at digits id kind last_used_at name period serial status tenant user"
+		session  = "address agent audience client_id device expires_at id otp_at user"
+		account  = "created_at hub id name status tenant"
+		approver = "account created_at document email face phone user"
+		given    = "correct horse battery staple"
 	)
 	d := open(t, "", "")
 	o := d.openSession()
@@ -58,6 +60,14 @@ func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 		{"integrator/add", admin.AddIntegrator{Name: "acme", Dialect: "concierge"}, "allow created_at dialect id key name operations rate tenant"},
 		{"integrator/list", admin.Nothing{}, "allow created_at dialect id name operations rate tenant"},
 		{"integrator/remove", admin.IntegratorRef{Name: "acme"}, "allow created_at dialect id name operations rate tenant"},
+		{"account/add", admin.AddAccount{Name: "padaria"}, account},
+		{"account/list", admin.InTenant{}, account},
+		{"approver/add", admin.AddApprover{Account: "padaria", User: d.name, Document: "43885804816"}, approver},
+		{"approver/list", admin.AccountRef{Account: "padaria"}, approver + " user_name"},
+		{"approver/remove", admin.ApproverRef{Account: "padaria", User: d.name}, approver},
+		{"account/block", admin.AccountRef{Account: "padaria"}, account},
+		{"account/unblock", admin.AccountRef{Account: "padaria"}, account},
+		{"account/close", admin.AccountRef{Account: "padaria"}, account},
 		{"key/rotate", admin.Nothing{}, "algorithm id signs_from"},
 		{"seal/rotate", admin.Nothing{}, "changed"},
 		{"session/revoke", admin.SessionRef{Session: o.session}, session},
@@ -91,6 +101,13 @@ func TestEmptyListsAreArrays(t *testing.T) {
 	d.another("bob")
 	if status, text := d.adminRaw("integrator/list", admin.Nothing{}); status != http.StatusOK || strings.TrimSpace(text) != "[]" {
 		t.Errorf("integrator/list answers %d %s, want []", status, text)
+	}
+	if status, text := d.adminRaw("account/list", admin.Nothing{}); status != http.StatusOK || strings.TrimSpace(text) != "[]" {
+		t.Errorf("account/list answers %d %s, want []", status, text)
+	}
+	d.call("account/add", admin.AddAccount{Name: "padaria"}, new(admin.Account))
+	if status, text := d.adminRaw("approver/list", admin.AccountRef{Account: "padaria"}); status != http.StatusOK || strings.TrimSpace(text) != "[]" {
+		t.Errorf("approver/list answers %d %s, want []", status, text)
 	}
 	for _, operation := range []string{"device/list", "session/list"} {
 		if status, text := d.adminRaw(operation, admin.ListOf{User: "bob"}); status != http.StatusOK || strings.TrimSpace(text) != "[]" {
