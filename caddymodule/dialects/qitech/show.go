@@ -28,7 +28,7 @@ type registration struct {
 }
 
 type analysisStep struct {
-	Status      string  `json:"new_analisys_status"` //nolint:misspell // the vendor's spelling
+	Status      string  `json:"new_analisys_status"` //nolint:misspell // so the vendor writes it
 	Reason      *string `json:"reason"`
 	Description *string `json:"reason_description"`
 	At          string  `json:"event_date"`
