@@ -7,7 +7,7 @@ import (
 
 // Show gives a device. A verifier that has said "later" is asked again, every five
 // seconds at most. CodeNotFound with ReasonNoAccount or ReasonNoDevice; CodeForbidden with
-// ReasonOperation.
+// ReasonOperation. A user sees neither the session nor the picture.
 func (s *Approvals) Show(ctx context.Context, actor Actor, ref DeviceRef) (ClientDevice, error) {
 	d, err := s.enterDevice(ctx, actor, ref, OpShowDevice)
 	if err != nil {
@@ -16,7 +16,8 @@ func (s *Approvals) Show(ctx context.Context, actor Actor, ref DeviceRef) (Clien
 	if err := s.askVerifier(ctx, actor, d.ID, ref.From); err != nil {
 		return ClientDevice{}, err
 	}
-	return s.shown(ctx, d.ID)
+	c, err := s.shown(ctx, d.ID)
+	return c.seenBy(actor), err
 }
 
 // List gives the devices of an account, the oldest first, of those that had the same key
@@ -50,7 +51,7 @@ func (s *Approvals) List(ctx context.Context, actor Actor, account string) (list
 			if err != nil {
 				return err
 			}
-			list = append(list, one)
+			list = append(list, one.seenBy(actor))
 		}
 		return nil
 	})
@@ -118,4 +119,14 @@ func (s *Approvals) sessionOf(c ClientDevice) string {
 		s.log.Error("the session of a client device can't be read", "device_id", c.ID, "error", err)
 	}
 	return string(session)
+}
+
+// seenBy is what an actor sees of c. What binds a session to a device, or was good enough for
+// a verifier, is the secret of who brought it: a user who has a password and a code, stolen
+// or not, would read there what they are not enough for.
+func (c ClientDevice) seenBy(actor Actor) ClientDevice {
+	if actor.kind != actorIntegrator && actor.kind != actorOperator {
+		c.Session, c.Marks, c.Approval.Marks = "", Marks{}, Marks{}
+	}
+	return c
 }
