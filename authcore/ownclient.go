@@ -58,6 +58,8 @@ func (s *Approvals) AskOwn(ctx context.Context, actor Actor, r OwnRequest) (d Cl
 		err = s.sendToken(ctx, q.delivery, q.undo)
 	}
 	if err == nil {
+		ctx, cancel := moreTime(ctx)
+		defer cancel()
 		d, err = s.shown(ctx, q.device.ID)
 	}
 	if err != nil {

@@ -13,11 +13,27 @@ func (s *Approvals) Show(ctx context.Context, actor Actor, ref DeviceRef) (Clien
 	if err != nil {
 		return ClientDevice{}, err
 	}
-	if err := s.askVerifier(ctx, actor, d.ID, ref.From); err != nil {
+	c, err := s.looked(ctx, actor, d.ID, ref.From)
+	return c.seenBy(actor), err
+}
+
+// looked has a verifier asked, if it is time, and gives what came of it.
+func (s *Approvals) looked(ctx context.Context, actor Actor, id string, from Origin) (ClientDevice, error) {
+	if err := s.askVerifier(ctx, actor, id, from); err != nil {
 		return ClientDevice{}, err
 	}
-	c, err := s.shown(ctx, d.ID)
-	return c.seenBy(actor), err
+	ctx, cancel := moreTime(ctx)
+	defer cancel()
+	return s.shown(ctx, id)
+}
+
+// moreTime begins the time of an answer anew when it is over: a message or a verifier may take
+// longer (ChannelTime), and what was done then is not to be answered with a failure.
+func moreTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 }
 
 // List gives the devices of an account, the oldest first, of those that had the same key
