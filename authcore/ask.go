@@ -28,6 +28,9 @@ func (s *Approvals) Ask(ctx context.Context, actor Actor, r DeviceRequest) (Clie
 	if err := s.inTime(); err != nil {
 		return ClientDevice{}, err
 	}
+	if err := s.rarely(actor); err != nil {
+		return ClientDevice{}, err
+	}
 	account, err := s.enter(ctx, actor, r.Account, OpCreateDevice, r.From)
 	if err != nil {
 		return ClientDevice{}, err

@@ -102,9 +102,13 @@ func TestPictureLetsInOnce(t *testing.T) {
 // CLI-15: who looks at a device of an account that is not active has nothing decided by that.
 func TestClosedAccountLetsNothingIn(t *testing.T) {
 	verdict, asked := authcore.VerdictLater, 0
+	var meanwhile func()
 	b := newBank(t, func(o *authcore.Options) {
 		o.Verifier = asking(func(context.Context, authcore.Liveness) (authcore.Verdict, error) {
 			asked++
+			if meanwhile != nil {
+				meanwhile()
+			}
 			return verdict, nil
 		})
 	})
@@ -120,8 +124,45 @@ func TestClosedAccountLetsNothingIn(t *testing.T) {
 	}
 	_, err = b.Accounts.Unblock(t.Context(), authcore.Operator(), b.account.ID)
 	must(t, err)
-	verdict = authcore.VerdictYes
-	if d := b.show(t, key); d.Status != authcore.StatusActive || asked != 2 {
+	meanwhile = func() { must(t, failure(b.Accounts.Block(t.Context(), authcore.Operator(), b.account.ID))) }
+	if d := b.show(t, key); d.Status != authcore.StatusPending || asked != 2 {
+		t.Errorf("blocked meanwhile: %s, and %d questions", d.Status, asked)
+	}
+	meanwhile = nil
+	_, err = b.Accounts.Unblock(t.Context(), authcore.Operator(), b.account.ID)
+	must(t, err)
+	b.clock.Turn(6 * time.Second)
+	if d := b.show(t, key); d.Status != authcore.StatusActive || asked != 3 {
 		t.Errorf("%s, and %d questions", d.Status, asked)
 	}
+}
+
+// CLI-16: with a session and nothing else nobody fills the audit trail: tries at a token whose
+// tries are used up, and requests for which nothing is sent, leave a row each.
+func TestUserAsksSoOftenAMinute(t *testing.T) {
+	b := newBank(t, nil)
+	me, key := b.fresh(b.alice), uuid.NewString()
+	b.asked(t, key)
+	b.wrong(t, key, 5)
+	often := func(name string, ask func() error) {
+		t.Helper()
+		for range 60 {
+			err := ask()
+			if authcore.ReasonOf(err) == authcore.ReasonRate {
+				wantCode(t, err, authcore.CodeThrottled)
+				return
+			}
+		}
+		t.Errorf("%s: 60 in a minute", name)
+	}
+	often("a token", func() error { return failure(b.Approvals.Validate(t.Context(), me, b.ref(key), "000000")) })
+	b.clock.Turn(time.Minute)
+	often("a browser", func() error {
+		_, _, err := b.Approvals.AskOwn(t.Context(), me, authcore.OwnRequest{Name: "x", Way: authcore.WayDevice})
+		return err
+	})
+	b.clock.Turn(time.Minute)
+	b.write(t, func(tx authcore.Tx) error { return tx.SetStrictDevices(b.alice.ID, true) })
+	often("an app", func() error { return failure(b.Approvals.Ask(t.Context(), me, b.wants(key))) })
+	refused(t, failure(b.validate(t, key, "000000")), authcore.CodeInvalid, authcore.ReasonWrongCode) // an integrator has his own
 }
