@@ -28,6 +28,9 @@ func (s *Approvals) Ask(ctx context.Context, actor Actor, r DeviceRequest) (Clie
 	if err := s.inTime(); err != nil {
 		return ClientDevice{}, err
 	}
+	if err := s.rarely(actor); err != nil {
+		return ClientDevice{}, err
+	}
 	account, err := s.enter(ctx, actor, r.Account, OpCreateDevice, r.From)
 	if err != nil {
 		return ClientDevice{}, err
@@ -45,10 +48,9 @@ func (s *Approvals) Ask(ctx context.Context, actor Actor, r DeviceRequest) (Clie
 	if err := s.sendToken(ctx, q.delivery, q.undo); err != nil {
 		return ClientDevice{}, err
 	}
-	if err := s.askVerifier(ctx, actor, q.device.ID, r.From); err != nil {
-		return ClientDevice{}, err
-	}
-	return s.shown(ctx, q.device.ID)
+	ctx, cancel := moreTime(ctx)
+	defer cancel()
+	return s.looked(ctx, actor, q.device.ID, r.From)
 }
 
 // putRequest stores the device and the request, and counts what is sent.

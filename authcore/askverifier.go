@@ -3,6 +3,7 @@ package authcore
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -50,6 +51,9 @@ func (s *Approvals) unseen(ctx context.Context, deviceID string) (l Liveness, er
 		if err != nil {
 			return err
 		}
+		if b, err := bondOf(tx, deviceID); err != nil || !b.open { // who looks may, and lets nothing in
+			return err
+		}
 		who, err := tx.ApproverByUser(c.Account, a.UserID)
 		if CodeOf(err) == CodeNotFound {
 			return nil
@@ -95,14 +99,20 @@ func (s *Approvals) obeyVerdict(ctx context.Context, actor Actor, deviceID, id s
 		if a.ID != id {
 			return errLost
 		}
-		if v == VerdictNo {
-			changes, err = s.turnAway(tx, actor, d, a, RefusedVerifier, from, now)
-			return err
+		if v == VerdictYes {
+			if err := s.provable(tx, d); err != nil {
+				return err
+			}
+			first, err := tx.ShowOnce(pictureDigest(a), now.Add(pictureLife))
+			if err != nil {
+				return err
+			}
+			if first {
+				_, err = s.letIn(tx, actor, d, a, from, now)
+				return err
+			}
 		}
-		if err := s.provable(tx, d); err != nil {
-			return err
-		}
-		_, err = s.letIn(tx, actor, d, a, from, now)
+		changes, err = s.turnAway(tx, actor, d, a, RefusedVerifier, from, now)
 		return err
 	})
 	if errors.Is(err, errLost) || CodeOf(err) == CodeNotFound {
@@ -112,6 +122,15 @@ func (s *Approvals) obeyVerdict(ctx context.Context, actor Actor, deviceID, id s
 		s.live.obey(now, changes...)
 	}
 	return err
+}
+
+// pictureLife is how long a picture is remembered that has let a device in.
+const pictureLife = 10 * 365 * 24 * time.Hour
+
+// pictureDigest is of the picture that a shows of the one who decides. It lets in one device
+// once (law 2): whoever learns what it is called has no other proof of him in it.
+func pictureDigest(a Approval) []byte {
+	return tokenDigest("picture|" + a.UserID + "|" + strings.ToLower(a.Face))
 }
 
 // lockRequest reads a client device and its request while nobody else decides it.
@@ -130,10 +149,17 @@ func (s *Approvals) lockRequest(tx Tx, deviceID string) (d Device, a Approval, e
 }
 
 // provable says whether a token or a picture lets d in: its owner may want every device of
-// his approved from a registered one. errLost: it does not.
+// his approved from a registered one, and its account may not be active any more. errLost: it
+// does not.
 func (s *Approvals) provable(tx Tx, d Device) error {
 	u, err := tx.UserByID(d.UserID)
 	if err == nil && u.StrictDevices {
+		return errLost
+	}
+	if err == nil {
+		err = accountOpen(tx, d)
+	}
+	if ReasonOf(err) == ReasonAccountClosed {
 		err = errLost
 	}
 	return err

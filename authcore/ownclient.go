@@ -23,11 +23,14 @@ type OwnRequest struct {
 //
 // CodeInvalid: the name can't be one of a device. CodeConflict: the way is none of OwnWays,
 // or he has MaxClients. CodeUnavailable with ReasonUndelivered: the token was not sent and
-// the device is not there. CodeThrottled with ReasonPaused: too many were sent.
-// CodeUnauthenticated: the session has ended.
+// the device is not there. CodeThrottled with ReasonPaused: too many were sent; with
+// ReasonRate: more than 30 in a minute. CodeUnauthenticated: the session has ended.
 func (s *Approvals) AskOwn(ctx context.Context, actor Actor, r OwnRequest) (d ClientDevice, secret string, err error) {
 	if err = actor.isUser(); err == nil {
 		err = s.inTime()
+	}
+	if err == nil {
+		err = s.rarely(actor)
 	}
 	if err == nil {
 		r.Name, err = deviceName(r.Name)
@@ -58,6 +61,8 @@ func (s *Approvals) AskOwn(ctx context.Context, actor Actor, r OwnRequest) (d Cl
 		err = s.sendToken(ctx, q.delivery, q.undo)
 	}
 	if err == nil {
+		ctx, cancel := moreTime(ctx)
+		defer cancel()
 		d, err = s.shown(ctx, q.device.ID)
 	}
 	if err != nil {
@@ -75,4 +80,23 @@ func (s *Approvals) lockSelf(tx Tx, actor Actor) (User, error) {
 		return User{}, err
 	}
 	return tx.UserByID(actor.userID)
+}
+
+// askRate is how often a user may ask for a device or show a token, in a minute on each node:
+// each leaves rows.
+const askRate = 30
+
+// rarely says whether a user may ask or try once more. Integrators have a rate of their own,
+// for all their calls.
+func (s *Approvals) rarely(actor Actor) error {
+	if actor.kind != actorUser {
+		return nil
+	}
+	wait := s.live.calls.take("ask|"+actor.userID, askRate, s.now())
+	if wait == 0 {
+		return nil
+	}
+	e := Errorf(CodeThrottled, "a user asks for devices and shows tokens %d times a minute at most: try again later", askRate).because(ReasonRate)
+	e.RetryAfter = wait
+	return e
 }

@@ -68,6 +68,8 @@ func (s *Approvals) ResendOwn(ctx context.Context, actor Actor, secret, language
 	if err != nil {
 		return ClientDevice{}, err
 	}
+	ctx, cancel := moreTime(ctx)
+	defer cancel()
 	return s.shown(ctx, d.ID)
 }
 

@@ -32,6 +32,8 @@ func (s *Approvals) Resend(ctx context.Context, actor Actor, ref DeviceRef, way 
 	if err != nil {
 		return ClientDevice{}, err
 	}
+	ctx, cancel := moreTime(ctx)
+	defer cancel()
 	return s.shown(ctx, d.ID)
 }
 

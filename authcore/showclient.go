@@ -7,16 +7,33 @@ import (
 
 // Show gives a device. A verifier that has said "later" is asked again, every five
 // seconds at most. CodeNotFound with ReasonNoAccount or ReasonNoDevice; CodeForbidden with
-// ReasonOperation.
+// ReasonOperation. A user sees neither the session nor the picture.
 func (s *Approvals) Show(ctx context.Context, actor Actor, ref DeviceRef) (ClientDevice, error) {
 	d, err := s.enterDevice(ctx, actor, ref, OpShowDevice)
 	if err != nil {
 		return ClientDevice{}, err
 	}
-	if err := s.askVerifier(ctx, actor, d.ID, ref.From); err != nil {
+	c, err := s.looked(ctx, actor, d.ID, ref.From)
+	return c.seenBy(actor), err
+}
+
+// looked has a verifier asked, if it is time, and gives what came of it.
+func (s *Approvals) looked(ctx context.Context, actor Actor, id string, from Origin) (ClientDevice, error) {
+	if err := s.askVerifier(ctx, actor, id, from); err != nil {
 		return ClientDevice{}, err
 	}
-	return s.shown(ctx, d.ID)
+	ctx, cancel := moreTime(ctx)
+	defer cancel()
+	return s.shown(ctx, id)
+}
+
+// moreTime begins the time of an answer anew when it is over: a message or a verifier may take
+// longer (ChannelTime), and what was done then is not to be answered with a failure.
+func moreTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 }
 
 // List gives the devices of an account, the oldest first, of those that had the same key
@@ -50,7 +67,7 @@ func (s *Approvals) List(ctx context.Context, actor Actor, account string) (list
 			if err != nil {
 				return err
 			}
-			list = append(list, one)
+			list = append(list, one.seenBy(actor))
 		}
 		return nil
 	})
@@ -123,4 +140,14 @@ func (s *Approvals) sessionOf(c ClientDevice) string {
 		s.log.Error("the session of a client device can't be read", "device_id", c.ID, "error", err)
 	}
 	return string(session)
+}
+
+// seenBy is what an actor sees of c. What binds a session to a device, or was good enough for
+// a verifier, is the secret of who brought it: a user who has a password and a code, stolen
+// or not, would read there what they are not enough for.
+func (c ClientDevice) seenBy(actor Actor) ClientDevice {
+	if actor.kind != actorIntegrator && actor.kind != actorOperator {
+		c.Session, c.Marks, c.Approval.Marks = "", Marks{}, Marks{}
+	}
+	return c
 }

@@ -14,6 +14,9 @@ func (s *Approvals) tryToken(ctx context.Context, actor Actor, d Device, token s
 	if err := s.inTime(); err != nil {
 		return Device{}, err
 	}
+	if err := s.rarely(actor); err != nil {
+		return Device{}, err
+	}
 	now := s.now()
 	a, reason, err := s.countTry(ctx, actor, d, now)
 	if err == nil && reason == "" {

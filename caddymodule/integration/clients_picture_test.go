@@ -74,6 +74,11 @@ func TestPictureLetsADeviceIn(t *testing.T) {
 			t.Errorf("a verifier that says %q: the device is registered: %v", answer, registered)
 		}
 	}
+	shown := picture // it has let one in, and lets in no other
+	if status, text := ask(newAppDevice()); status != http.StatusForbidden {
+		t.Errorf("the same picture again: %d %s", status, text)
+	}
+	picture = newKey()
 	f.verdict.Store(`{"verdict":"later"}`)
 	a := newAppDevice()
 	if status, text := ask(a); status != http.StatusAccepted {
@@ -83,7 +88,7 @@ func TestPictureLetsADeviceIn(t *testing.T) {
 	pollUntil(t, 20*time.Second, "the verifier is asked again", func() bool {
 		return strings.Contains(b.want(http.StatusOK, a.key, http.MethodGet, a.at(b, ""), ""), `"status":"registered"`)
 	})
-	for _, secret := range []string{picture, "face-9", "12345678909", "sesame", "123.456.789-09"} {
+	for _, secret := range []string{shown, picture, "face-9", "12345678909", "sesame", "123.456.789-09"} {
 		if lines := linesWith(b.log.String(), secret); len(lines) > 0 {
 			t.Errorf("the log has %q: %s", secret, lines[0])
 		}
