@@ -62,7 +62,7 @@ func TestRegisterABrowserByAToken(t *testing.T) {
 // that of errors either.
 func TestRegisteringLogsNoSecrets(t *testing.T) {
 	app, post := newBackend(t, nil), newPostbox(t)
-	config := caddyfile("factors totp hotp\nchannel phone http "+post.URL+"/ {\n"+tokenBody+"\n}", "require /vault* device",
+	config := caddyfile("factors totp hotp\nchannel phone http "+post.URL+"/ {\n"+sendsToken+"\n}", "require /vault* device",
 		"log {\noutput file \"{$KIT_DIR}/access.log\"\n}\nreverse_proxy "+app.Listener.Addr().String())
 	v := &vault{openBefore(t, app, strings.Replace(config, "doorward {", "log default {\noutput file \"{$KIT_DIR}/caddy.log\"\nlevel DEBUG\n}\ndoorward {", 1)), post}
 	v.add("carol", admin.AddUser{Phone: hisPhone})
