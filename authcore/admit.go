@@ -14,7 +14,8 @@ type Knock struct {
 	Name, Key string // the name, or the ID in any case
 	// Operation is what it asks for, in the dialect's words.
 	Operation string
-	// Later says that the dialect asks MayAsk in its own time, and not Admit.
+	// Later says that Admit does not ask MayAsk: the service that is called does so in its
+	// own order, as Approvals does.
 	Later bool
 	From  Origin
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -94,7 +95,8 @@ func TestAccountThatIsNotOpen(t *testing.T) {
 
 func failure[T any](_ T, err error) error { return err }
 
-// Each operation is one that an integrator may be kept from.
+// Each operation is one that an integrator may be kept from; where from he tried is in the
+// audit trail.
 func TestLimitedIntegrators(t *testing.T) {
 	b := newBank(t, nil)
 	key := uuid.NewString()
@@ -106,16 +108,26 @@ func TestLimitedIntegrators(t *testing.T) {
 		"resend_token": func(a authcore.Actor) error {
 			return failure(b.Approvals.Resend(t.Context(), a, b.ref(key), "", false))
 		},
-		"show_device":    func(a authcore.Actor) error { return failure(b.Approvals.Show(t.Context(), a, b.ref(key))) },
-		"list_devices":   func(a authcore.Actor) error { return failure(b.Approvals.List(t.Context(), a, b.account.ID)) },
+		"show_device": func(a authcore.Actor) error { return failure(b.Approvals.Show(t.Context(), a, b.ref(key))) },
+		"list_devices": func(a authcore.Actor) error {
+			return failure(b.Approvals.List(t.Context(), a, b.account.ID, authcore.Origin{Address: "192.0.2.7"}))
+		},
 		"disable_device": func(a authcore.Actor) error { return failure(b.Approvals.Disable(t.Context(), a, b.ref(key))) },
 	}
 	for may := range calls {
 		actor := b.limited(t, "only-"+may, may)
 		for asked, call := range calls {
+			b.clock.Turn(time.Minute) // so that each leaves a row
 			err := call(actor)
 			if asked != may {
 				refused(t, err, authcore.CodeForbidden, authcore.ReasonOperation)
+				b.read(t, func(tx authcore.Tx) error {
+					events, err := tx.Events(1)
+					if e := events[0]; e.Action != "integrator.refused" || e.Address != "192.0.2.7" {
+						t.Errorf("%s: the row is %+v", asked, e)
+					}
+					return err
+				})
 			} else if authcore.CodeOf(err) == authcore.CodeForbidden {
 				t.Errorf("%s: %v", may, err)
 			}
@@ -160,10 +172,10 @@ func TestOthersDevicesReadLikeNone(t *testing.T) {
 			}
 		}
 	}
-	if list, err := b.Approvals.List(t.Context(), bob, b.account.ID); err != nil || len(list) != 0 {
+	if list, err := b.Approvals.List(t.Context(), bob, b.account.ID, authcore.Origin{Address: "192.0.2.7"}); err != nil || len(list) != 0 {
 		t.Errorf("bob sees %+v, %v", list, err)
 	}
-	refused(t, failure(b.Approvals.List(t.Context(), elsewhere, b.account.ID)), authcore.CodeNotFound, authcore.ReasonNoAccount)
+	refused(t, failure(b.Approvals.List(t.Context(), elsewhere, b.account.ID, authcore.Origin{Address: "192.0.2.7"})), authcore.CodeNotFound, authcore.ReasonNoAccount)
 	if got := b.show(t, key); got.Status != authcore.StatusPending || got.Approval.Tries != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -203,7 +215,7 @@ func TestUserAsksForHimself(t *testing.T) {
 	if got, err = b.Approvals.Validate(t.Context(), alice, b.ref(r.Key), token.Code); err != nil || got.ID != d.ID || got.Status != authcore.StatusActive {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if list, err := b.Approvals.List(t.Context(), alice, b.account.ID); err != nil || len(list) != 2 || list[0].ID != d.ID {
+	if list, err := b.Approvals.List(t.Context(), alice, b.account.ID, authcore.Origin{Address: "192.0.2.7"}); err != nil || len(list) != 2 || list[0].ID != d.ID {
 		t.Errorf("%+v, %v", list, err)
 	}
 	b.clock.Turn(11 * 60e9)

@@ -40,7 +40,7 @@ func (l *Logins) Bind(ctx context.Context, actor Actor, a Attempt, b Binding) (L
 		return Login{}, err
 	}
 	now := l.now()
-	if wait := l.live.calls.take("bind|"+v.user.ID, bindRate, now); wait > 0 {
+	if wait := l.live.binds.take(v.user.ID, bindRate, now); wait > 0 {
 		e := Errorf(CodeThrottled, "sessions are bound %d times a minute at most: try again later", bindRate).because(ReasonRate)
 		e.RetryAfter = wait
 		return Login{}, e

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/google/uuid"
 )
 
 // DeviceRequest is a device that an app asks for on an account.
@@ -33,10 +31,12 @@ const maxPicture = 256
 // check says what is wrong with r by itself. It quotes nothing: what somebody sends in the
 // place of a key or a picture may be a secret.
 func (r DeviceRequest) check() error {
+	_, keyed := canonicalID(r.Key)
+	_, named := canonicalID(r.Session)
 	switch {
-	case !isUUID(r.Key):
+	case !keyed:
 		return Errorf(CodeInvalid, "the key of the device is not a UUID: 36 characters, as 0d4f42a4-2a16-4fae-b366-2f1b7c1a4a21")
-	case !isUUID(r.Session):
+	case !named:
 		return Errorf(CodeInvalid, "the ID of the session is not a UUID: 36 characters, as 0d4f42a4-2a16-4fae-b366-2f1b7c1a4a21")
 	case r.Way == WayLiveness && r.Face == "":
 		return Errorf(CodeInvalid, "there is no picture for the verifier to look at: name one")
@@ -63,12 +63,6 @@ func checkClientKey(der []byte) error {
 		}
 	}
 	return Errorf(CodeInvalid, "the public key of a device is P-256 or Ed25519, as SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)")
-}
-
-// isUUID takes the one spelling that everybody else takes (RFC 9562 section 4), in any case.
-func isUUID(text string) bool {
-	_, err := uuid.Parse(text)
-	return err == nil && len(text) == 36
 }
 
 // digits are those of text: documents are compared by nothing else.

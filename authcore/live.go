@@ -18,12 +18,13 @@ type Live struct {
 	skew    clockSkew
 	writes  writes
 	// calls counts those of integrators, refusals the rows that calls of nobody known
-	// leave in the audit trail.
-	calls, refusals rates
-	meeting         chan struct{} // a place for each first look at a token that runs
-	sending         chan struct{} // a place for each code that is being delivered
-	telling         chan struct{} // a place for each transaction whose users are being told
-	verifying       chan struct{} // a place for each picture that a verifier looks at
+	// leave in the audit trail, binds how often a user binds a session to a device.
+	calls, refusals, binds rates
+
+	meeting   chan struct{} // a place for each first look at a token that runs
+	sending   chan struct{} // a place for each code that is being delivered
+	telling   chan struct{} // a place for each transaction whose users are being told
+	verifying chan struct{} // a place for each picture that a verifier looks at
 	// forgotten counts how often the verified tokens were dropped.
 	forgotten atomic.Int64
 }

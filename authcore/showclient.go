@@ -38,8 +38,8 @@ func moreTime(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // List gives the devices of an account, the oldest first, of those that had the same key
 // the youngest; to a user only his own. The errors are those of Show.
-func (s *Approvals) List(ctx context.Context, actor Actor, account string) (list []ClientDevice, err error) {
-	on, err := s.enter(ctx, actor, account, OpListDevices, Origin{})
+func (s *Approvals) List(ctx context.Context, actor Actor, account string, from Origin) (list []ClientDevice, err error) {
+	on, err := s.enter(ctx, actor, account, OpListDevices, from)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ type SignedKnock struct {
 
 // AdmitSigned says who calls, as Admit does, and takes a signature once: a copy of the call
 // is refused as a wrong signature is, on every node, and uses up no call of the minute.
-// Which operations he may ask for is asked later: see MayAsk.
+// Which operations he may ask for is asked later, as with Knock.Later.
 func (s *Integrators) AdmitSigned(ctx context.Context, k SignedKnock) (Actor, error) {
 	id, _ := canonicalID(k.ID) // empty: nobody's
 	var i Integrator

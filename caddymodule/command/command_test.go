@@ -158,9 +158,9 @@ func TestCommands(t *testing.T) {
 		{
 			"integrator add acme --dialect surepassid --tenant hr --allow 192.0.2.0/24 --allow 2001:db8::1 --operation a --operation b,c --rate 60", "",
 			`integrator/add {"tenant":"hr","name":"acme","dialect":"surepassid","operations":["a","b,c"],"allow":["192.0.2.0/24","2001:db8::1"],"rate":60}`, newIntegrator,
-			"name: acme\nid: i1\nkey: GEZDGNBV\n",
+			"name: acme\nkey: GEZDGNBV\nid: i1\n",
 		},
-		{"integrator add acme --dialect surepassid", "", `integrator/add {"name":"acme","dialect":"surepassid"}`, newIntegrator, "name: acme\nid: i1\nkey: GEZDGNBV\n"},
+		{"integrator add acme --dialect surepassid", "", `integrator/add {"name":"acme","dialect":"surepassid"}`, newIntegrator, "name: acme\nkey: GEZDGNBV\nid: i1\n"},
 		{
 			"integrator list", "", `integrator/list {}`, `[{"id":"i0","name":"all","dialect":"surepassid","tenant":"default","operations":[],"allow":[],"rate":600},` + integrator + `]`,
 			"NAME  DIALECT     TENANT   OPERATIONS  ALLOW                       RATE  CREATED\n" +

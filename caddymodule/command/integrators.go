@@ -39,7 +39,7 @@ func integratorAdd() *cobra.Command {
 			}
 		}
 		return ask(cmd, "integrator/add", in, func(cmd *cobra.Command, i admin.IntegratorWithKey) error {
-			return writeFields(cmd, field{"name", i.Name}, field{"id", i.ID}, field{"key", i.Key})
+			return writeFields(cmd, field{"name", i.Name}, field{"key", i.Key}, field{"id", i.ID})
 		})
 	})
 	flags := cmd.Flags()

@@ -60,7 +60,7 @@ func TestPublicKeyIsSent(t *testing.T) {
 	s.answer = `{"id":"i1","name":"acme","key":"i1"}`
 	folder, public, _ := keyFiles(t)
 	stdout, stderr, err := run("", "integrator", "add", "acme", "--dialect", "qitech", "--public-key", filepath.Join(folder, "public.pem"), "--address", s.address)
-	if err != nil || stderr != "" || stdout != "name: acme\nid: i1\nkey: i1\n" {
+	if err != nil || stderr != "" || stdout != "name: acme\nkey: i1\nid: i1\n" {
 		t.Errorf("%v: %q %q", err, stdout, stderr)
 	}
 	if want := `integrator/add {"name":"acme","dialect":"qitech","public_key":"` + base64.StdEncoding.EncodeToString(public) + `"}`; s.asked != want {

@@ -135,7 +135,7 @@ func TestIntegratorsWhoSignFromTheCommandLine(t *testing.T) {
 	if made["key"] != made["id"] || len(made["public_key_sha256"].(string)) != 64 {
 		t.Errorf("made is %v", made)
 	}
-	o.ok("", "name: second\nid: ", "integrator", "add", "second", "--dialect", "qitech", "--public-key", files[elliptic.P521()])
+	o.ok("", "name: second\nkey: ", "integrator", "add", "second", "--dialect", "qitech", "--public-key", files[elliptic.P521()])
 	keyed := o.json("", "id name dialect key", "integrator", "add", "keyed", "--dialect", "qitech", "--operation", "show_device")
 	if _, signs := keyed["public_key_sha256"]; signs || keyed["key"] == keyed["id"] {
 		t.Errorf("made is %v", keyed)
