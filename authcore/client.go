@@ -36,8 +36,10 @@ const MaxClients = 20
 type ClientDevice struct {
 	Device
 	Client
-	Session  string // as its app sent it; that of the newest request while one waits
-	Document string // of the approver, digits alone; empty for a browser of one's own
+	Session string // as its app sent it; that of the newest request while one waits
+	// AccountName is what operators call its account; empty for a browser of one's own.
+	AccountName string
+	Document    string // of the approver, digits alone; empty for a browser of one's own
 	// Approval is the newest request.
 	Approval Approval
 	// History are its states, the oldest first.

@@ -92,6 +92,11 @@ func (s *Approvals) assemble(tx Tx, d Device) (c ClientDevice, err error) {
 		return c, err
 	}
 	if c.Account != "" {
+		on, err := tx.AccountByID(c.Account)
+		if err != nil {
+			return c, err
+		}
+		c.AccountName = on.Name
 		who, err := tx.ApproverByUser(c.Account, d.UserID)
 		if err != nil && CodeOf(err) != CodeNotFound {
 			return c, err

@@ -16,7 +16,7 @@ type attempt struct {
 	jwt, client, method, path, body string
 }
 
-// INT-10: only a call that an integrator signed with his own key, for this method, path and
+// INT-14: only a call that an integrator signed with his own key, for this method, path and
 // body, now and for the first time, is believed. The JWTs are made by another implementation
 // than ours.
 func TestCallsThatAreNotSigned(t *testing.T) { bothStores(t, callsThatAreNotSigned) }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
 )
@@ -105,10 +104,4 @@ func (m *mailServer) count(to string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.texts[to])
-}
-
-// awaits wants so many letters within five seconds: what is told is told after the answer.
-func (m *mailServer) awaits(t testing.TB, to string, n int) {
-	t.Helper()
-	pollUntil(t, 5*time.Second, "letters to "+to, func() bool { return m.count(to) >= n })
 }

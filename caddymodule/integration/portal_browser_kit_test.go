@@ -22,11 +22,14 @@ const (
 	hisEmail = "carol@example.com"
 )
 
+// sendsToken has a channel deliver the token alone where there is one.
+const sendsToken = "body `{\"to\":{{json .To}},\"text\":{{if .Code}}{{json .Code}}{{else}}{{json .Text}}{{end}}}`"
+
 // openVault starts one over a store; globals stands in the doorward block.
 func openVault(t *testing.T, store, globals string) *vault {
 	t.Helper()
 	app, post := newBackend(t, nil), newPostbox(t)
-	channel := post.URL + "/ {\n body `{\"to\":{{json .To}},\"text\":{{if .Code}}{{json .Code}}{{else}}{{json .Text}}{{end}}}`\n}"
+	channel := post.URL + "/ {\n" + sendsToken + "\n}"
 	config := caddyfile("factors totp hotp\nchannel phone http "+channel+"\nchannel email http "+channel+"\n"+globals, "require /vault* device",
 		"reverse_proxy "+app.Listener.Addr().String())
 	v := &vault{openBefore(t, app, strings.Replace(config, `store sqlite "{$KIT_DIR}/doorward.db"`, store, 1)), post}

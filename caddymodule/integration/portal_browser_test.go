@@ -2,6 +2,8 @@ package integration
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +57,37 @@ func TestRegisterABrowserByAToken(t *testing.T) {
 			t.Errorf("he is led through %v", page.hops)
 		}
 	})
+}
+
+// Law 11: neither what lets a browser in nor what it keeps afterwards is in a log, not in
+// that of errors either.
+func TestRegisteringLogsNoSecrets(t *testing.T) {
+	app, post := newBackend(t, nil), newPostbox(t)
+	config := caddyfile("factors totp hotp\nchannel phone http "+post.URL+"/ {\n"+sendsToken+"\n}", "require /vault* device",
+		"log {\noutput file \"{$KIT_DIR}/access.log\"\n}\nreverse_proxy "+app.Listener.Addr().String())
+	v := &vault{openBefore(t, app, strings.Replace(config, "doorward {", "log default {\noutput file \"{$KIT_DIR}/caddy.log\"\nlevel DEBUG\n}\ndoorward {", 1)), post}
+	v.add("carol", admin.AddUser{Phone: hisPhone})
+	b := v.registered(firefox)
+	b.open("/vault/nothing")
+	b.open("/.doorward/sign-out").submit("/.doorward/sign-out")
+	v.signIn(b, atVault).want(http.StatusOK, "Remote-User")
+	token, _ := v.token(hisPhone)
+	var logged string
+	for _, name := range []string{"caddy.log", "access.log"} {
+		text, err := os.ReadFile(filepath.Join(v.Dir, name))
+		mustDo(t, err)
+		logged += string(text)
+	}
+	for _, want := range []string{`"page":"browser"`, `"page":"browser/code"`, "/vault/nothing"} {
+		if !strings.Contains(logged, want) {
+			t.Errorf("the log has no %s", want)
+		}
+	}
+	for what, secret := range map[string]string{"the secret": b.device(), "the token that lets in": `"` + token, "the session's token": b.cookie("doorward"), "his number": hisPhone} {
+		if secret == "" || strings.Contains(logged, secret) {
+			t.Errorf("the log has %s", what)
+		}
+	}
 }
 
 // wantDeviceCookie holds the one answer that gives a browser its secret to how it does.

@@ -42,7 +42,7 @@ func (a *account) waiting() (pages.View, error) {
 	}
 	data := pages.Approvals{Bound: a.principal.ClientDevice != "", Strict: u.StrictDevices}
 	for _, d := range list {
-		data.Waiting = append(data.Waiting, pages.Waiting{OwnDevice: a.shown(d.Device), Account: d.Account, Since: d.Approval.CreatedAt})
+		data.Waiting = append(data.Waiting, pages.Waiting{OwnDevice: a.shown(d.Device), Account: d.AccountName, Since: d.Approval.CreatedAt})
 	}
 	return a.view("approvals", data), nil
 }

@@ -23,7 +23,7 @@ func atTheDoor(t *testing.T, store database) *gateway {
 	t.Helper()
 	g := start(t, store, story{lines: map[string][]string{"api": {"prefix /baas"}}})
 	for _, line := range []string{
-		`do user/add {"name":"bob"}`, `do account/add {"name":"main","key":"` + account + `"}`,
+		`do user/add {"name":"bob"}`, `do account/add {"name":"main","id":"` + account + `"}`,
 		`do approver/add {"account":"main","user":"bob","document":"43885804816"}`, `as other`, `as bank {"key":true}`, `as user bob`, `as acme`,
 	} {
 		verb, rest, _ := strings.Cut(line, " ")

@@ -36,13 +36,18 @@ func encoded(text string) string { return base64.RawURLEncoding.EncodeToString([
 // sign signs two parts as they stand.
 func sign(t testing.TB, key *ecdsa.PrivateKey, header, claims string) string {
 	t.Helper()
+	return signAs(t, key, header, claims, (key.Curve.Params().BitSize+7)/8)
+}
+
+// signAs writes each of the two numbers with so many bytes.
+func signAs(t testing.TB, key *ecdsa.PrivateKey, header, claims string, size int) string {
+	t.Helper()
 	text := encoded(header) + "." + encoded(claims)
 	sum := sha512.Sum512([]byte(text))
 	r, s, err := ecdsa.Sign(rand.Reader, key, sum[:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	size := (key.Curve.Params().BitSize + 7) / 8
 	return text + "." + base64.RawURLEncoding.EncodeToString(append(r.FillBytes(make([]byte, size)), s.FillBytes(make([]byte, size))...))
 }
 
@@ -181,6 +186,8 @@ func TestSignature(t *testing.T) {
 		"one byte too many":   good + "AA",
 		"padding":             good + "=",
 		"a line end":          parts[0] + "\n." + parts[1] + "." + parts[2],
+		"a line end in it":    good[:len(good)-9] + "\n" + good[len(good)-9:],
+		"another in it":       good[:len(good)-9] + "\r" + good[len(good)-9:],
 		"a space":             good + " ",
 		"the other alphabet":  parts[0] + "." + parts[1] + "." + strings.NewReplacer("-", "+", "_", "/").Replace(parts[2]) + "+",
 		"other claims":        parts[0] + "." + encoded(claims(body, "2026-11-22T15:00:01Z")) + "." + parts[2],
@@ -200,6 +207,10 @@ func TestSignature(t *testing.T) {
 		if err := new(QITech).CheckPublicKey(other); authcore.CodeOf(err) != authcore.CodeInvalid || !strings.Contains(err.Error(), "P-521") {
 			t.Errorf("a key that is %s: %v", name, err)
 		}
+	}
+	short := newKey(t, elliptic.P256()) // a good signature of it, with the zeros that a longer one has not
+	if text := signAs(t, short, theHeader, claims(body, "2026-11-22T15:00:00Z"), coordinate); admitted(x, &short.PublicKey, text) {
+		t.Error("P-256 is taken, written as P-521 is")
 	}
 	if err := new(QITech).CheckPublicKey(&key.PublicKey); err != nil {
 		t.Error(err)

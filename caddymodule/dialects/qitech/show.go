@@ -6,8 +6,7 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-// shown is all that is told of a device. The order of the members is the wire's, and the
-// name of new_analisys_status the vendor's.
+// shown is all that is told of a device. The order of the members is the wire's.
 type shown struct {
 	Key            string         `json:"device_key"`
 	Session        string         `json:"session_id"`
@@ -29,7 +28,7 @@ type registration struct {
 }
 
 type analysisStep struct {
-	Status      string  `json:"new_analisys_status"`
+	Status      string  `json:"new_analisys_status"` //nolint:misspell // so the vendor writes it
 	Reason      *string `json:"reason"`
 	Description *string `json:"reason_description"`
 	At          string  `json:"event_date"`
