@@ -32,7 +32,7 @@ func (s *Approvals) Validate(ctx context.Context, actor Actor, ref DeviceRef, to
 // ReasonNoDevice, also for a device that was rejected or disabled before. The errors about
 // the account and the caller are those of Ask.
 func (s *Approvals) Disable(ctx context.Context, actor Actor, ref DeviceRef) (ClientDevice, error) {
-	for range 3 { // what is approved between the look and the statement is disabled all the same
+	for range 3 { // what changes between the look and the statement is looked at again
 		at, err := s.enterDevice(ctx, actor, ref, OpDisableDevice)
 		if err != nil {
 			return ClientDevice{}, err

@@ -2,6 +2,7 @@ package authcore_test
 
 import (
 	"crypto/sha256"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,6 +113,14 @@ func TestWhoDecides(t *testing.T) {
 			}
 		})
 	}
+	// Who never decides does not learn what there is to decide.
+	for verb, decide := range deciding {
+		for name, actor := range map[string]authcore.Actor{"an integrator": erp(), "nobody": {}} {
+			if err := decide(t, h, actor, authcore.Device{ID: "no such device"}); authcore.CodeOf(err) != forbidden {
+				t.Errorf("%s may %s: %v", name, verb, err)
+			}
+		}
+	}
 }
 
 // CLI-12: a refused device has the reason in its history, and opens nothing more.
@@ -164,8 +173,12 @@ func TestNothingToDecide(t *testing.T) {
 				if name == "never asked for" && who == "he" {
 					actor = h.on(t, u, h.ownBrowser(t, u, authcore.StatusActive, ""))
 				}
-				if err := decide(t, h, actor, d); authcore.CodeOf(err) != authcore.CodeConflict {
+				err := decide(t, h, actor, d)
+				if authcore.CodeOf(err) != authcore.CodeConflict {
 					t.Errorf("%s can %s what is %s: %v", who, verb, name, err)
+				}
+				if says := "has waited for too long"; err != nil && strings.Contains(err.Error(), says) != (name == "too old") {
+					t.Errorf("what is %s is told %q", name, err)
 				}
 			}
 		}

@@ -231,6 +231,7 @@ func TestTokensAreSealedAtRest(t *testing.T) {
 	_, err := b.validate(t, active.Key, b.outbox.Last(t).Code)
 	must(t, err)
 	audit := fmt.Sprint(b.events(t, "client.ask"), b.events(t, "client.token"), b.events(t, "client.try"), b.events(t, "client.approve"))
+	b.live.Settle()          // what is told writes to the log, too
 	must(t, b.store.Close()) // the checkpoint too
 	files, err := os.ReadFile(filepath.Clean(b.file))
 	must(t, err)

@@ -41,6 +41,9 @@ type pair struct {
 // address is the token in the address of a picture of the key of what is in stock.
 const address = "a token of 130 random bits"
 
+// browserSecret is that of a browser of his that is registered.
+const browserSecret = "another token of 130 random bits"
+
 func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time.Duration) *pair {
 	t.Helper()
 	var came atomic.Int64
@@ -75,6 +78,9 @@ func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time
 		t.Fatal(err)
 	}
 	p.user = authcore.User{ID: uuid.NewString(), Tenant: authcore.DefaultTenant, Name: "alice", Phone: "+79001234567", Password: hash}
+	if err := p.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := db.Write(t.Context(), p.fill); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +120,15 @@ func (p *pair) fill(tx authcore.Tx) error {
 			return err
 		}
 	}
-	return nil
+	browser := authcore.Device{
+		ID: uuid.NewString(), Tenant: p.user.Tenant, UserID: p.user.ID, Serial: "BROWSER", Kind: authcore.KindClient,
+		Status: authcore.StatusActive, LastCounter: -1,
+	}
+	if err := tx.CreateDevice(browser); err != nil {
+		return err
+	}
+	secret := sha256.Sum256([]byte(browserSecret))
+	return tx.CreateClient(authcore.Client{DeviceID: browser.ID, Marks: authcore.Marks{Secret: secret[:]}})
 }
 
 // through is the user who asks through one of his sessions, and has just shown
@@ -152,6 +166,13 @@ func TestOneOfTwoWins(t *testing.T) {
 		}},
 		{"changes of the password", "UPDATE users SET password", func(p *pair, a authcore.Actor, i int) error {
 			return p.Users.ChangePassword(t.Context(), a, authcore.Attempt{Password: racePassword}, []string{"kettle vowel", "vowel mossy"}[i])
+		}},
+		{"binds of a session", "UPDATE sessions SET ended_at", func(p *pair, _ authcore.Actor, _ int) error {
+			_, err := p.Logins.Bind(t.Context(), p.through(0), authcore.Attempt{Audience: "app.example.com"}, authcore.Binding{Secret: browserSecret})
+			if err != nil && authcore.CodeOf(err) != authcore.CodeUnauthenticated {
+				t.Errorf("it is refused with %v", err)
+			}
+			return err
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
