@@ -20,7 +20,7 @@ func TestUserIsToldNothingThatBinds(t *testing.T) {
 		t.Helper()
 		one, err := b.Approvals.Show(t.Context(), actor, b.ref(r.Key))
 		must(t, err)
-		all, err := b.Approvals.List(t.Context(), actor, b.account.ID)
+		all, err := b.Approvals.List(t.Context(), actor, b.account.ID, authcore.Origin{})
 		if err != nil || len(all) != 1 {
 			t.Fatalf("%+v, %v", all, err)
 		}
