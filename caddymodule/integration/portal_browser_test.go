@@ -27,8 +27,11 @@ func TestRegisterABrowserByAToken(t *testing.T) {
 		asked := ways.post(atBrowser, "way", "phone")
 		wantDeviceCookie(t, asked)
 		code := b.follow(asked).want(http.StatusOK, "A code is on its way to +7900***4567", "five minutes").lacks(b.device(), hisPhone)
+		if got := v.shown(code.serial()); got.Status != "pending" || got.Name != "Firefox, Linux" { // so an operator can compare it
+			t.Errorf("the number is that of %+v", got)
+		}
 		first, _ := v.token(hisPhone)
-		code = code.submit(atCode, "code", "222222").want(http.StatusForbidden, "This code is not right")
+		code = code.submit(atCode, "code", "222222").want(http.StatusForbidden, "This code is not right", code.serial())
 		code = code.submit(atCode+"/send").want(http.StatusOK, "A code is on its way to +7900***4567")
 		second, sent := v.token(hisPhone)
 		if sent != 2 || first == second {

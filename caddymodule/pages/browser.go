@@ -23,6 +23,7 @@ type Way struct {
 // BrowserCode is the Data of "browser_code": a token was sent.
 type BrowserCode struct {
 	Address string // where to, masked
+	Serial  string // what it is known by where it can be let in as well
 	Wait    int    // minutes until it makes sense to try again; 0: none
 }
 
@@ -57,8 +58,8 @@ var browserSamples = []View{
 	{Page: "browser", Title: "browser.title", User: "alice", Error: "browser.lapsed", Data: Browser{Ways: []Way{{"device", "operator", ""}}}},
 	{Page: "browser", Title: "browser.title", User: "alice", Error: "code.notsent.throttled", Data: Browser{Wait: 5}},
 	{Page: "browser", Title: "browser.title", User: "alice", Data: Browser{Blocked: true}},
-	{Page: "browser_code", Title: "browser_code.title", User: "alice", Data: BrowserCode{Address: "+7900***4567"}},
-	{Page: "browser_code", Title: "browser_code.title", User: "alice", Error: "browser_code.refused", Field: "code", Data: BrowserCode{Wait: 5}},
+	{Page: "browser_code", Title: "browser_code.title", User: "alice", Data: BrowserCode{Address: "+7900***4567", Serial: "E7K2QX9M4TBC"}},
+	{Page: "browser_code", Title: "browser_code.title", User: "alice", Error: "browser_code.refused", Field: "code", Data: BrowserCode{Serial: "E7K2QX9M4TBC", Wait: 5}},
 	{Page: "browser_wait", Title: "browser_wait.title", User: "alice", Data: BrowserWait{Name: "Firefox, Linux", Serial: "E7K2QX9M4TBC"}},
 	{Page: "browser_wait", Title: "browser_wait.title", User: "alice", Data: BrowserWait{Serial: "E7K2QX9M4TBC", Still: true}},
 	{Page: "approvals", Title: "approvals.title", User: "alice", Done: "approvals.done.refused", Data: Approvals{}},

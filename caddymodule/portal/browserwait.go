@@ -26,7 +26,7 @@ func (a *account) showToken(status int, problem string, why error) error {
 	if err != nil {
 		return err
 	}
-	view := a.view("browser_code", pages.BrowserCode{Address: addressOf(u, d.Approval.Way), Wait: a.retryAfter(why)})
+	view := a.view("browser_code", pages.BrowserCode{Address: addressOf(u, d.Approval.Way), Serial: d.Serial, Wait: a.retryAfter(why)})
 	if view.Error = problem; problem == "browser_code.refused" {
 		view.Field = "code"
 	}

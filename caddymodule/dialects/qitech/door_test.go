@@ -244,13 +244,15 @@ func TestTransport(t *testing.T) {
 	}
 }
 
-// Law 14: a site whose tokens everybody knows says so.
+// Law 14: a site whose tokens everybody knows says so, and how far that reaches.
 func TestSandboxIsWarnedOf(t *testing.T) {
 	for api, want := range map[string]bool{"sandbox_token": true, "prefix /baas": false} {
 		g := start(t, sqlite, story{lines: map[string][]string{"api": {api}}})
 		log, err := os.ReadFile(filepath.Join(g.kit.Dir, "log"))
-		if err != nil || strings.Contains(string(log), "a token that everybody knows") != want {
-			t.Errorf("%s: %v\n%s", api, err, log)
+		for _, words := range []string{"a token that everybody knows", "at every site of this store", "a store of its own"} {
+			if err != nil || strings.Contains(string(log), words) != want {
+				t.Errorf("%s, %q: %v\n%s", api, words, err, log)
+			}
 		}
 	}
 }

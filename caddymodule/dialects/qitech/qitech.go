@@ -20,7 +20,8 @@ type QITech struct {
 	// What stands before /account in every path. Default: nothing.
 	Prefix string `json:"prefix,omitempty"`
 
-	// Every token is 329329, and none is sent: for trying out. Default: false.
+	// Every token is 329329, and none is sent: for trying out, with a store of its own,
+	// because what is let in counts at every site. Default: false.
 	SandboxToken bool `json:"sandbox_token,omitempty"`
 }
 
@@ -35,7 +36,8 @@ func (*QITech) CaddyModule() caddy.ModuleInfo {
 // Provision refuses what can't be, and warns of what lets everybody in.
 func (q *QITech) Provision(ctx caddy.Context) error {
 	if q.SandboxToken {
-		ctx.Logger().Warn("sandbox_token: any device is approved by a token that everybody knows; leave it out where devices count")
+		ctx.Logger().Warn("sandbox_token: any device is approved by a token that everybody knows, counts at every site of this store then, " +
+			"and a request that was made at another site can be taken over here; use a store of its own, or leave it out")
 	}
 	if q.Prefix == "" {
 		return nil
