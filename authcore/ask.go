@@ -18,7 +18,7 @@ import (
 // ask for devices (ReasonOperation); the approver (CodeForbidden with ReasonApprover), whom a
 // user must be himself, and who must be that of the device while it is not retired; that the
 // device is not blocked (CodeConflict with ReasonInactive). CodeConflict with ReasonTries: the
-// tries of a pending one are used up; without a reason: the approver has MaxClients.
+// tries of a pending one are used up; without a reason: the approver has MaxClients on accounts.
 // CodeUnavailable with ReasonUndelivered: the token was not sent, or nothing here could do it,
 // and a new device is not there. CodeThrottled with ReasonPaused: too many were sent.
 func (s *Approvals) Ask(ctx context.Context, actor Actor, r DeviceRequest) (ClientDevice, error) {

@@ -37,11 +37,7 @@ func (s *Approvals) dropOld(tx Tx, u User, name string) error {
 
 // makeBrowser stores a device that waits, which is known by the digest of its secret.
 func (s *Approvals) makeBrowser(tx Tx, u User, name string, digest []byte) (Device, error) {
-	devices, err := tx.Devices(u.Tenant, u.ID)
-	if err == nil {
-		err = roomForClient(devices)
-	}
-	if err != nil {
+	if err := roomForClient(tx, u, false); err != nil {
 		return Device{}, err
 	}
 	d := Device{
