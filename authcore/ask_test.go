@@ -106,8 +106,10 @@ func TestLimitedIntegrators(t *testing.T) {
 		"resend_token": func(a authcore.Actor) error {
 			return failure(b.Approvals.Resend(t.Context(), a, b.ref(key), "", false))
 		},
-		"show_device":    func(a authcore.Actor) error { return failure(b.Approvals.Show(t.Context(), a, b.ref(key))) },
-		"list_devices":   func(a authcore.Actor) error { return failure(b.Approvals.List(t.Context(), a, b.account.ID)) },
+		"show_device": func(a authcore.Actor) error { return failure(b.Approvals.Show(t.Context(), a, b.ref(key))) },
+		"list_devices": func(a authcore.Actor) error {
+			return failure(b.Approvals.List(t.Context(), a, b.account.ID, authcore.Origin{}))
+		},
 		"disable_device": func(a authcore.Actor) error { return failure(b.Approvals.Disable(t.Context(), a, b.ref(key))) },
 	}
 	for may := range calls {
@@ -160,10 +162,10 @@ func TestOthersDevicesReadLikeNone(t *testing.T) {
 			}
 		}
 	}
-	if list, err := b.Approvals.List(t.Context(), bob, b.account.ID); err != nil || len(list) != 0 {
+	if list, err := b.Approvals.List(t.Context(), bob, b.account.ID, authcore.Origin{}); err != nil || len(list) != 0 {
 		t.Errorf("bob sees %+v, %v", list, err)
 	}
-	refused(t, failure(b.Approvals.List(t.Context(), elsewhere, b.account.ID)), authcore.CodeNotFound, authcore.ReasonNoAccount)
+	refused(t, failure(b.Approvals.List(t.Context(), elsewhere, b.account.ID, authcore.Origin{})), authcore.CodeNotFound, authcore.ReasonNoAccount)
 	if got := b.show(t, key); got.Status != authcore.StatusPending || got.Approval.Tries != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -203,7 +205,7 @@ func TestUserAsksForHimself(t *testing.T) {
 	if got, err = b.Approvals.Validate(t.Context(), alice, b.ref(r.Key), token.Code); err != nil || got.ID != d.ID || got.Status != authcore.StatusActive {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if list, err := b.Approvals.List(t.Context(), alice, b.account.ID); err != nil || len(list) != 2 || list[0].ID != d.ID {
+	if list, err := b.Approvals.List(t.Context(), alice, b.account.ID, authcore.Origin{}); err != nil || len(list) != 2 || list[0].ID != d.ID {
 		t.Errorf("%+v, %v", list, err)
 	}
 	b.clock.Turn(11 * 60e9)

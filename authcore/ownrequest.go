@@ -64,11 +64,12 @@ func (s *Approvals) requestOwn(tx *journal, actor Actor, u User, d Device, r Own
 		return o, err
 	}
 	if o = (tokenDelivery{approval: a, user: u}); r.Way.sentTo() != "" {
-		if o, err = s.tokenFor(u, Approver{}, &a, r.Language, false); err != nil {
-			return o, err
-		}
+		o, err = s.tokenFor(u, Approver{}, &a, r.Language, false)
 		o.asks, o.event = d.Name, s.clientEvent(actor, d, r.From, "client.token", "")
 		o.event.DeviceID = "" // if it is not sent, there is none
+		if err != nil {
+			return o, err
+		}
 	}
 	return o, tx.PutApproval(a)
 }

@@ -21,8 +21,8 @@ func (s *Approvals) Show(ctx context.Context, actor Actor, ref DeviceRef) (Clien
 
 // List gives the devices of an account, the oldest first, of those that had the same key
 // the youngest; to a user only his own. The errors are those of Show.
-func (s *Approvals) List(ctx context.Context, actor Actor, account string) (list []ClientDevice, err error) {
-	on, err := s.enter(ctx, actor, account, OpListDevices, Origin{})
+func (s *Approvals) List(ctx context.Context, actor Actor, account string, from Origin) (list []ClientDevice, err error) {
+	on, err := s.enter(ctx, actor, account, OpListDevices, from)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +58,19 @@ func (s *Approvals) List(ctx context.Context, actor Actor, account string) (list
 		return nil, err
 	}
 	return list, nil
+}
+
+// Get gives a client device by serial or ID. CodeNotFound: there is none that actor may see.
+func (s *Approvals) Get(ctx context.Context, actor Actor, ref string) (ClientDevice, error) {
+	var d Device
+	err := s.store.Read(ctx, func(tx Tx) (err error) { d, err = findDevice(tx, actor, ref); return err })
+	if err == nil && d.Kind != KindClient {
+		err = notFound("device")
+	}
+	if err != nil {
+		return ClientDevice{}, err
+	}
+	return s.shown(ctx, d.ID)
 }
 
 // shown is what is to be seen of a client device now.

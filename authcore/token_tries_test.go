@@ -55,7 +55,7 @@ func TestFifthWrongTokenRefuses(t *testing.T) {
 	if got, err := b.validate(t, key, token); err != nil || got.ID != next.ID || got.Status != authcore.StatusActive {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if list, err := b.Approvals.List(t.Context(), b.by, b.account.ID); err != nil || len(list) != 1 || list[0].ID != next.ID {
+	if list, err := b.Approvals.List(t.Context(), b.by, b.account.ID, authcore.Origin{}); err != nil || len(list) != 1 || list[0].ID != next.ID {
 		t.Errorf("%+v, %v", list, err)
 	}
 }

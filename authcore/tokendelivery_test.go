@@ -52,7 +52,7 @@ func TestUndeliveredTokenLeavesNothing(t *testing.T) {
 			if got := b.show(t, before); got.ID != old.ID || got.Status != authcore.StatusDeactivated {
 				t.Errorf("%+v", got)
 			}
-			if list, err := b.Approvals.List(t.Context(), b.by, b.account.ID); err != nil || len(list) != 1 {
+			if list, err := b.Approvals.List(t.Context(), b.by, b.account.ID, authcore.Origin{}); err != nil || len(list) != 1 {
 				t.Errorf("%+v, %v", list, err)
 			}
 			if got := b.sendings(t) - counted; got != 2*fail.counted {

@@ -50,7 +50,7 @@ func bind(x *exchange) (int, any, error) {
 		return 0, nil, err
 	}
 	// Before the session ends that it asks through: an answer that fails later loses both.
-	devices, err := x.Core.Approvals.List(x.Context(), x.actor, x.account)
+	devices, err := x.Core.Approvals.List(x.Context(), x.actor, x.account, x.Origin)
 	if err != nil {
 		return 0, nil, err
 	}

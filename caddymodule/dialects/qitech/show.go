@@ -49,7 +49,7 @@ func show(x *exchange) (int, any, error) {
 
 // list is ours: the vendor lists no devices.
 func list(x *exchange) (int, any, error) {
-	all, err := x.Core.Approvals.List(x.Context(), x.actor, x.account)
+	all, err := x.Core.Approvals.List(x.Context(), x.actor, x.account, x.Origin)
 	if err != nil {
 		return 0, nil, err
 	}
