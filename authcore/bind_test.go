@@ -170,7 +170,7 @@ func TestBindByWhatAnAppCallsItsSession(t *testing.T) {
 	old := h.registered(t, m.user, authcore.Client{Account: a.ID, Key: uuid.NewString(), Marks: authcore.Marks{SessionDigest: digest(session)}})
 	d := h.registered(t, m.user, authcore.Client{Account: a.ID, Key: uuid.NewString(), Marks: authcore.Marks{SessionDigest: digest(session)}})
 	l, err := h.bind(t, h.login(t, m).Token, authcore.Binding{
-		Account: strings.ToUpper(a.ID), Document: "438.858.048-16", Session: strings.ToUpper(session),
+		Account: strings.ToUpper(a.ID), Document: "987.654.321-00", Session: strings.ToUpper(session),
 	})
 	must(t, err)
 	if p := h.passes(t, l.Token); p.ClientDevice != d.ID || p.ClientDevice == old.ID {
