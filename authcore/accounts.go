@@ -38,7 +38,10 @@ func (s *Accounts) Add(ctx context.Context, actor Actor, n NewAccount) (Account,
 		return s.record(tx, accountEvent(actor, a, "account.add"))
 	})
 	if CodeOf(err) == CodeConflict {
-		err = Errorf(CodeConflict, "there is an account with the name %s or the key %s already", a.Name, a.ID)
+		err = Errorf(CodeConflict, "there is an account with the name %s already", a.Name)
+		if n.ID != "" {
+			err = Errorf(CodeConflict, "there is an account with the name %s or the key %s already", a.Name, a.ID)
+		}
 	}
 	if err != nil {
 		return Account{}, err

@@ -48,6 +48,7 @@ type Approval struct {
 	ID       string // UUID; another one whenever a token is sent, so that the old one is void
 	DeviceID string
 	UserID   string // who decides
+	AskedBy  string // the name of the integrator that asked; empty: the user himself
 	Way      ApprovalWay
 	// Token is what was sent, sealed for approvals|token|ID; empty: nothing was.
 	Token []byte

@@ -40,7 +40,7 @@ func (s *Approvals) Disable(ctx context.Context, actor Actor, ref DeviceRef) (Cl
 		if at.Status == StatusRejected || at.Status == StatusDeactivated {
 			return ClientDevice{}, notFound("device")
 		}
-		if _, err = s.Devices.Deactivate(ctx, actor, at.ID); err == nil {
+		if _, err = s.Devices.deactivate(ctx, actor, at.ID, ref.From); err == nil {
 			return s.shown(ctx, at.ID)
 		}
 		if CodeOf(err) != CodeConflict {

@@ -1,6 +1,7 @@
 package authcore
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"strings"
@@ -48,6 +49,20 @@ func (s *Accounts) AddApprover(ctx context.Context, actor Actor, a Approver) (Ap
 		return Approver{}, err
 	}
 	return a, nil
+}
+
+// Reaches says whether a token can be sent to a: to his own number or address on the account
+// or those of the user, by a channel that is here.
+func (s *Accounts) Reaches(ctx context.Context, actor Actor, a Approver) (bool, error) {
+	if err := actor.operates(); err != nil {
+		return false, err
+	}
+	u, err := s.Users.Get(ctx, actor, a.UserID)
+	if err != nil {
+		return false, err
+	}
+	return s.channels[KindPhone] != nil && cmp.Or(a.Phone, u.Phone) != "" ||
+		s.channels[KindEmail] != nil && cmp.Or(a.Email, u.Email) != "", nil
 }
 
 // Approvers lists those of an account, the oldest first.

@@ -18,9 +18,9 @@ import (
 // ask for devices (ReasonOperation); the approver (CodeForbidden with ReasonApprover), whom a
 // user must be himself, and who must be that of the device while it is not retired; that the
 // device is not blocked (CodeConflict with ReasonInactive). CodeConflict with ReasonTries: the
-// tries of a pending one are used up; without a reason: the approver has MaxClients.
+// tries of a pending one are used up; without a reason: the approver has MaxClients on accounts.
 // CodeUnavailable with ReasonUndelivered: the token was not sent, or nothing here could do it,
-// and a new device is not there. CodeThrottled with ReasonPaused: too many were sent.
+// with ReasonNoAddress: the approver has none for it; a new device is not there. CodeThrottled with ReasonPaused: too many were sent.
 func (s *Approvals) Ask(ctx context.Context, actor Actor, r DeviceRequest) (ClientDevice, error) {
 	if err := r.check(); err != nil {
 		return ClientDevice{}, err
@@ -63,20 +63,21 @@ func (s *Approvals) putRequest(ctx context.Context, actor Actor, account Account
 		if q, err = s.seat(tx, account, u, r.Key); err != nil {
 			return err
 		}
-		a, err := s.newRequest(tx, q.device, r)
+		a, err := s.newRequest(tx, actor, q.device, r)
 		if err != nil {
 			return err
 		}
 		if u.StrictDevices {
 			a.Way = WayDevice
 		}
-		if q.delivery, err = s.proofOf(u, who, &a, r.Sandbox); err != nil {
-			return err
-		}
-		if err := tx.PutApproval(a); err != nil {
-			return err
-		}
+		q.delivery, err = s.proofOf(u, who, &a, r.Sandbox)
 		q.delivery.asks, q.delivery.event = cmp.Or(actor.integrator, u.Name), s.clientEvent(actor, q.device, r.From, "client.token", "")
+		if err == nil {
+			err = tx.PutApproval(a)
+		}
+		if err != nil {
+			return err
+		}
 		return s.record(tx, s.clientEvent(actor, q.device, r.From, "client.ask", ""))
 	})
 	return q, err

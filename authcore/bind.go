@@ -68,7 +68,7 @@ func (l *Logins) Bind(ctx context.Context, actor Actor, a Attempt, b Binding) (L
 	case err != nil:
 		return Login{}, err
 	case wrong != "":
-		return Login{}, noClientDevice()
+		return Login{}, notProven()
 	}
 	l.live.obey(now, changes...)
 	methods := methodsOf[proven{v.external, login.Device.Kind == KindPhone}]

@@ -47,7 +47,7 @@ func (l *Logins) BindChallenge(ctx context.Context, actor Actor, ref DeviceRef) 
 		return err
 	})
 	if CodeOf(err) == CodeNotFound || err == nil && (!b.holds(actor.userID) || len(c.PublicKey) == 0) {
-		return "", until, noClientDevice()
+		return "", until, notProven()
 	}
 	if err != nil {
 		return "", until, err

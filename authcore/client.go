@@ -28,8 +28,8 @@ type Marks struct {
 	Face string
 }
 
-// MaxClients is how many client devices a user may have that are pending, active or
-// blocked.
+// MaxClients is how many client devices a user may have on accounts, and how many browsers of
+// his own beside them, that are pending, active or blocked.
 const MaxClients = 20
 
 // ClientDevice is a client device with all that may be shown of it.

@@ -52,6 +52,35 @@ func TestRoomForClients(t *testing.T) {
 	}
 }
 
+// Who asks for devices on an account shuts out no browser of their owner's, and his browsers
+// no device of an account.
+func TestRoomsOfClientsAreApart(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		apps, browsers int
+	}{{"apps", authcore.MaxClients, 0}, {"browsers", 0, authcore.MaxClients}} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBank(t, nil)
+			for range c.apps {
+				b.ownBrowser(t, b.alice, authcore.StatusPending, b.account.ID)
+			}
+			for range c.browsers {
+				b.ownBrowser(t, b.alice, authcore.StatusActive, "")
+			}
+			_, app := b.Approvals.Ask(t.Context(), b.by, b.wants(uuid.NewString()))
+			_, _, browser := b.Approvals.AskOwn(t.Context(), b.fresh(b.alice), authcore.OwnRequest{Name: "laptop", Way: authcore.WayDevice})
+			full, open := app, browser
+			if c.apps == 0 {
+				full, open = browser, app
+			}
+			refused(t, full, authcore.CodeConflict, "")
+			if open != nil {
+				t.Errorf("the other is shut out: %v", open)
+			}
+		})
+	}
+}
+
 // Law 7: a client device is nobody's first: who has one, and nothing that makes codes, enrols
 // his first device with a password as before, and his client device stays.
 func TestClientIsNoFirstDevice(t *testing.T) {

@@ -40,7 +40,7 @@ func (s *Approvals) Waiting(ctx context.Context, actor Actor) (list []ClientDevi
 //
 // CodeNotFound: there is no such device, or another decides. CodeConflict: nothing waits any
 // more, or, with ReasonAccountClosed, its account is not active.
-func (s *Approvals) Approve(ctx context.Context, actor Actor, ref string) (d Device, err error) {
+func (s *Approvals) Approve(ctx context.Context, actor Actor, ref string, from Origin) (d Device, err error) {
 	if err := s.inTime(); err != nil {
 		return Device{}, err
 	}
@@ -58,7 +58,7 @@ func (s *Approvals) Approve(ctx context.Context, actor Actor, ref string) (d Dev
 		if err = accountOpen(tx, d); err != nil {
 			return err
 		}
-		d, err = s.letIn(tx, actor, d, a, Origin{}, now)
+		d, err = s.letIn(tx, actor, d, a, from, now)
 		return err
 	})
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Approvals) Approve(ctx context.Context, actor Actor, ref string) (d Dev
 
 // Refuse rejects a request. Who decides needs both factors shown in the last ten
 // minutes, and no other device. The errors are those of Approve.
-func (s *Approvals) Refuse(ctx context.Context, actor Actor, ref string) (d Device, err error) {
+func (s *Approvals) Refuse(ctx context.Context, actor Actor, ref string, from Origin) (d Device, err error) {
 	now := s.now()
 	var changes []EpochChange
 	err = s.write(ctx, func(tx *journal) (err error) {
@@ -77,7 +77,7 @@ func (s *Approvals) Refuse(ctx context.Context, actor Actor, ref string) (d Devi
 		if d, a, err = s.undecided(tx, actor, ref, now); err != nil {
 			return err
 		}
-		if changes, err = s.turnAway(tx, actor, d, a, RefusedPerson, Origin{}, now); err != nil {
+		if changes, err = s.turnAway(tx, actor, d, a, RefusedPerson, from, now); err != nil {
 			return err
 		}
 		d, err = tx.DeviceByID(d.ID)

@@ -27,11 +27,11 @@ func (h *house) accountOf(t testing.TB, u authcore.User, status authcore.Account
 // deciding is what may be done with what waits.
 var deciding = map[string]func(*testing.T, *house, authcore.Actor, authcore.Device) error{
 	"approve": func(t *testing.T, h *house, a authcore.Actor, d authcore.Device) error {
-		_, err := h.Approvals.Approve(t.Context(), a, d.ID)
+		_, err := h.Approvals.Approve(t.Context(), a, d.ID, authcore.Origin{})
 		return err
 	},
 	"refuse": func(t *testing.T, h *house, a authcore.Actor, d authcore.Device) error {
-		_, err := h.Approvals.Refuse(t.Context(), a, d.ID)
+		_, err := h.Approvals.Refuse(t.Context(), a, d.ID, authcore.Origin{})
 		return err
 	},
 }
@@ -128,7 +128,7 @@ func TestRefusing(t *testing.T) {
 	h := newCore(t, nil)
 	u := h.user(t, "alice")
 	d := h.ownBrowser(t, u, authcore.StatusPending, "")
-	got, err := h.Approvals.Refuse(t.Context(), h.fresh(u), d.Serial)
+	got, err := h.Approvals.Refuse(t.Context(), h.fresh(u), d.Serial, authcore.Origin{})
 	must(t, err)
 	if got.Status != authcore.StatusRejected || got.Epoch != d.Epoch+1 {
 		t.Errorf("refused: %+v", got)

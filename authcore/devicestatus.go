@@ -11,7 +11,7 @@ import (
 // in with (else CodeConflict). A client device makes no codes: it is nobody's last one,
 // and what it waits for is refused with it.
 func (s *Devices) Block(ctx context.Context, actor Actor, ref string) (Device, error) {
-	return s.move(ctx, actor, ref, "device.block", StatusBlocked, StatusActive)
+	return s.move(ctx, actor, ref, "device.block", Origin{}, StatusBlocked, StatusActive)
 }
 
 // Unblock makes a blocked device active again, and lifts the pause of an active one
@@ -34,7 +34,7 @@ func (s *Devices) Unblock(ctx context.Context, actor Actor, ref string) (Device,
 	limit := s.limits.Device
 	spent := limit.Cap > 0 && a.Total >= limit.Cap
 	if d.Status != StatusActive || !spent && !a.PausedUntil.After(s.now()) {
-		return s.move(ctx, actor, ref, "device.unblock", StatusActive, StatusBlocked)
+		return s.move(ctx, actor, ref, "device.unblock", Origin{}, StatusActive, StatusBlocked)
 	}
 	if spent {
 		return Device{}, Errorf(CodeConflict, "device %s has had %d wrong codes, as many as there may be: register another in its place", d.Serial, a.Total).because(ReasonPaused)
@@ -66,12 +66,16 @@ func (s *Devices) lift(ctx context.Context, actor Actor, d Device) (Device, erro
 // Deactivate retires a device for good. Its owner may do so as he may block it,
 // and may take back what he began to enrol.
 func (s *Devices) Deactivate(ctx context.Context, actor Actor, ref string) (Device, error) {
-	return s.move(ctx, actor, ref, "device.deactivate", StatusDeactivated, StatusActive, StatusBlocked, StatusPending)
+	return s.deactivate(ctx, actor, ref, Origin{})
+}
+
+func (s *Devices) deactivate(ctx context.Context, actor Actor, ref string, at Origin) (Device, error) {
+	return s.move(ctx, actor, ref, "device.deactivate", at, StatusDeactivated, StatusActive, StatusBlocked, StatusPending)
 }
 
 // move is the one way a status changes: from listed states only, in one
 // statement, with the epoch raised in the same transaction.
-func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to DeviceStatus, from ...DeviceStatus) (d Device, err error) {
+func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, at Origin, to DeviceStatus, from ...DeviceStatus) (d Device, err error) {
 	var change EpochChange
 	err = s.write(ctx, func(tx *journal) (err error) {
 		if d, err = s.mayMove(tx, actor, ref); err != nil {
@@ -92,7 +96,9 @@ func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, to 
 			return err
 		}
 		d.Epoch = change.Epoch
-		return s.record(tx, s.deviceEvent(actor, d, action, ""))
+		e := s.deviceEvent(actor, d, action, "")
+		e.Address, e.RequestID = at.Address, at.RequestID
+		return s.record(tx, e)
 	})
 	if err != nil {
 		return Device{}, err

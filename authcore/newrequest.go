@@ -8,10 +8,10 @@ import (
 )
 
 // newRequest is what is stored of r. The wrong tokens of one that waits stay counted.
-func (s *Approvals) newRequest(tx Tx, d Device, r DeviceRequest) (Approval, error) {
+func (s *Approvals) newRequest(tx Tx, actor Actor, d Device, r DeviceRequest) (Approval, error) {
 	now := s.now()
 	a := Approval{
-		ID: uuid.NewString(), DeviceID: d.ID, UserID: d.UserID, Way: r.Way, State: ApprovalPending,
+		ID: uuid.NewString(), DeviceID: d.ID, UserID: d.UserID, AskedBy: actor.integrator, Way: r.Way, State: ApprovalPending,
 		CreatedAt: now, ExpiresAt: now.Add(requestLife),
 		Marks: Marks{SessionDigest: sessionDigest(r.Session), PublicKey: r.PublicKey, Face: r.Face},
 	}

@@ -22,8 +22,8 @@ type OwnRequest struct {
 // browser in is the token at his own address, or he himself at another device.
 //
 // CodeInvalid: the name can't be one of a device. CodeConflict: the way is none of OwnWays,
-// or he has MaxClients. CodeUnavailable with ReasonUndelivered: the token was not sent and
-// the device is not there. CodeThrottled with ReasonPaused: too many were sent; with
+// or he has MaxClients browsers. CodeUnavailable with ReasonUndelivered: the token was not
+// sent and the device is not there. CodeThrottled with ReasonPaused: too many were sent; with
 // ReasonRate: more than 30 in a minute. CodeUnauthenticated: the session has ended.
 func (s *Approvals) AskOwn(ctx context.Context, actor Actor, r OwnRequest) (d ClientDevice, secret string, err error) {
 	if err = actor.isUser(); err == nil {

@@ -56,12 +56,12 @@ func TestOwnBrowserByToken(t *testing.T) {
 				!sent.ExpiresAt.Equal(h.clock.Now().Add(authcore.TokenLife)) {
 				t.Errorf("sent %+v", sent)
 			}
-			_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, "222222")
+			_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, "222222", authcore.Origin{})
 			wantReason(t, err, authcore.CodeInvalid, authcore.ReasonWrongCode)
 			if own, err := h.Approvals.Own(t.Context(), me, secret); err != nil || own.Status != authcore.StatusPending || own.Approval.Tries != 1 {
 				t.Errorf("waiting: %+v, %v", own, err)
 			}
-			got, err := h.Approvals.ValidateOwn(t.Context(), me, secret, " "+strings.ToUpper(sent.Code)+"\n")
+			got, err := h.Approvals.ValidateOwn(t.Context(), me, secret, " "+strings.ToUpper(sent.Code)+"\n", authcore.Origin{})
 			must(t, err)
 			if own, err := h.Approvals.Own(t.Context(), me, secret); err != nil || own.Status != authcore.StatusActive || got.Status != authcore.StatusActive ||
 				len(own.History) != 2 || own.History[0].Status != authcore.StatusPending || own.History[1].Status != authcore.StatusActive {
@@ -96,9 +96,9 @@ func TestOwnBrowserIsItsUsersAlone(t *testing.T) {
 	} {
 		_, err := h.Approvals.Own(t.Context(), c.actor, c.secret)
 		wantCode(t, err, c.want)
-		_, err = h.Approvals.ValidateOwn(t.Context(), c.actor, c.secret, code)
+		_, err = h.Approvals.ValidateOwn(t.Context(), c.actor, c.secret, code, authcore.Origin{})
 		wantCode(t, err, c.want)
-		_, err = h.Approvals.ResendOwn(t.Context(), c.actor, c.secret, "")
+		_, err = h.Approvals.ResendOwn(t.Context(), c.actor, c.secret, "", authcore.Origin{})
 		wantCode(t, err, c.want)
 	}
 	for _, actor := range []authcore.Actor{authcore.Operator(), erp(), {}} {
@@ -123,9 +123,9 @@ func TestOwnBrowserWithoutASession(t *testing.T) {
 	must(t, err)
 	_, _, err = h.Approvals.AskOwn(t.Context(), me, authcore.OwnRequest{Name: "another", Way: authcore.WayPhone})
 	wantCode(t, err, authcore.CodeUnauthenticated)
-	_, err = h.Approvals.ResendOwn(t.Context(), me, secret, "")
+	_, err = h.Approvals.ResendOwn(t.Context(), me, secret, "", authcore.Origin{})
 	wantCode(t, err, authcore.CodeUnauthenticated)
-	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, outbox.Last(t).Code)
+	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, outbox.Last(t).Code, authcore.Origin{})
 	wantCode(t, err, authcore.CodeUnauthenticated)
 	wantCode(t, h.Approvals.SetStrict(t.Context(), me, true), authcore.CodeUnauthenticated)
 	if len(h.clients(t, u)) != 1 || outbox.Sent() != 1 {
@@ -141,19 +141,19 @@ func TestOwnTokenAgain(t *testing.T) {
 	_, secret := h.askOwn(t, me, "mine", authcore.WayEmail)
 	first := outbox.Last(t).Code
 	for range 3 {
-		_, err := h.Approvals.ValidateOwn(t.Context(), me, secret, "zzzzz9")
+		_, err := h.Approvals.ValidateOwn(t.Context(), me, secret, "zzzzz9", authcore.Origin{})
 		wantReason(t, err, authcore.CodeInvalid, authcore.ReasonWrongCode)
 	}
-	d, err := h.Approvals.ResendOwn(t.Context(), me, secret, "ru")
+	d, err := h.Approvals.ResendOwn(t.Context(), me, secret, "ru", authcore.Origin{})
 	must(t, err)
 	if m := outbox.Last(t); outbox.Sent() != 2 || m.To != "alice@example.com" || m.Language != "ru" || !strings.Contains(m.Text, "mine") || d.Approval.Tries != 3 {
 		t.Errorf("sent %+v for %+v", m, d.Approval)
 	}
-	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, first)
+	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, first, authcore.Origin{})
 	wantReason(t, err, authcore.CodeInvalid, authcore.ReasonWrongCode)
-	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, "zzzzz9")
+	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, "zzzzz9", authcore.Origin{})
 	wantReason(t, err, authcore.CodeInvalid, authcore.ReasonWrongCode)
-	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, outbox.Last(t).Code)
+	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, outbox.Last(t).Code, authcore.Origin{})
 	wantReason(t, err, authcore.CodeConflict, authcore.ReasonTries)
 	if own, err := h.Approvals.Own(t.Context(), me, secret); err != nil || own.Status != authcore.StatusRejected || own.History[1].Reason != authcore.RefusedTries {
 		t.Errorf("%+v, %v", own, err)
@@ -177,16 +177,16 @@ func TestOwnTokenUndelivered(t *testing.T) {
 	outbox.Fail = nil
 	_, secret := h.askOwn(t, me, "mine", authcore.WayPhone)
 	outbox.Fail = func(context.Context, authcore.Message) error { return authcore.Unavailable(errors.New("away")) }
-	_, err := h.Approvals.ResendOwn(t.Context(), me, secret, "")
+	_, err := h.Approvals.ResendOwn(t.Context(), me, secret, "", authcore.Origin{})
 	wantReason(t, err, authcore.CodeUnavailable, authcore.ReasonUndelivered)
-	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, outbox.Last(t).Code)
+	_, err = h.Approvals.ValidateOwn(t.Context(), me, secret, outbox.Last(t).Code, authcore.Origin{})
 	wantReason(t, err, authcore.CodeInvalid, authcore.ReasonWrongCode) // it is void
 	outbox.Fail = nil
 	for range 8 {
-		_, err = h.Approvals.ResendOwn(t.Context(), me, secret, "")
+		_, err = h.Approvals.ResendOwn(t.Context(), me, secret, "", authcore.Origin{})
 		must(t, err)
 	}
-	_, err = h.Approvals.ResendOwn(t.Context(), me, secret, "")
+	_, err = h.Approvals.ResendOwn(t.Context(), me, secret, "", authcore.Origin{})
 	wantReason(t, err, authcore.CodeThrottled, authcore.ReasonPaused)
 	_, _, err = h.Approvals.AskOwn(t.Context(), me, authcore.OwnRequest{Name: "another", Way: authcore.WayPhone})
 	wantReason(t, err, authcore.CodeThrottled, authcore.ReasonPaused)
@@ -196,7 +196,8 @@ func TestOwnTokenUndelivered(t *testing.T) {
 }
 
 // CLI-06: asking again takes the place of what waits in the same name, and of what nobody
-// decided about in time; what counts, or was asked for by an app, stays. A user has twenty.
+// decided about in time; what counts, or was asked for by an app, stays. A user has twenty
+// beside those of apps.
 func TestOwnBrowserAskedForAgain(t *testing.T) {
 	h, _ := phones(t, nil)
 	u := h.person(t, "alice", both)
@@ -215,13 +216,13 @@ func TestOwnBrowserAskedForAgain(t *testing.T) {
 		_, err := h.Approvals.Own(t.Context(), me, secret)
 		must(t, err)
 	}
-	for n := 4; n < authcore.MaxClients; n++ {
+	for n := 3; n < authcore.MaxClients; n++ { // the app's has a place of its own
 		h.askOwn(t, me, fmt.Sprint(n), authcore.WayDevice)
 	}
 	_, _, err = h.Approvals.AskOwn(t.Context(), me, authcore.OwnRequest{Name: "one too many", Way: authcore.WayDevice})
 	wantCode(t, err, authcore.CodeConflict)
 	h.askOwn(t, me, "phone", authcore.WayDevice)
-	if n := len(h.clients(t, u)); n != authcore.MaxClients {
+	if n := len(h.clients(t, u)); n != authcore.MaxClients+1 {
 		t.Errorf("he has %d", n)
 	}
 	h.clock.Turn(24 * time.Hour)

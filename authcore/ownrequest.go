@@ -37,11 +37,7 @@ func (s *Approvals) dropOld(tx Tx, u User, name string) error {
 
 // makeBrowser stores a device that waits, which is known by the digest of its secret.
 func (s *Approvals) makeBrowser(tx Tx, u User, name string, digest []byte) (Device, error) {
-	devices, err := tx.Devices(u.Tenant, u.ID)
-	if err == nil {
-		err = roomForClient(devices)
-	}
-	if err != nil {
+	if err := roomForClient(tx, u, false); err != nil {
 		return Device{}, err
 	}
 	d := Device{
@@ -68,11 +64,12 @@ func (s *Approvals) requestOwn(tx *journal, actor Actor, u User, d Device, r Own
 		return o, err
 	}
 	if o = (tokenDelivery{approval: a, user: u}); r.Way.sentTo() != "" {
-		if o, err = s.tokenFor(u, Approver{}, &a, r.Language, false); err != nil {
-			return o, err
-		}
+		o, err = s.tokenFor(u, Approver{}, &a, r.Language, false)
 		o.asks, o.event = d.Name, s.clientEvent(actor, d, r.From, "client.token", "")
 		o.event.DeviceID = "" // if it is not sent, there is none
+		if err != nil {
+			return o, err
+		}
 	}
 	return o, tx.PutApproval(a)
 }

@@ -37,7 +37,7 @@ func ownBrowser(tx Tx, actor Actor, secret string) (Device, error) {
 
 // ResendOwn is Resend for a browser that shows its secret: to the same address. CodeConflict:
 // it does not wait for a token; with ReasonTries: all tries are used up.
-func (s *Approvals) ResendOwn(ctx context.Context, actor Actor, secret, language string) (ClientDevice, error) {
+func (s *Approvals) ResendOwn(ctx context.Context, actor Actor, secret, language string, from Origin) (ClientDevice, error) {
 	if err := s.inTime(); err != nil {
 		return ClientDevice{}, err
 	}
@@ -59,7 +59,7 @@ func (s *Approvals) ResendOwn(ctx context.Context, actor Actor, secret, language
 			return Errorf(CodeConflict, "no token lets this browser in: it waits for one of your other devices")
 		}
 		o, err = s.renewToken(tx, d.ID, a.Way, false)
-		o.language, o.asks, o.event = language, d.Name, s.clientEvent(actor, d, Origin{}, "client.token", "")
+		o.language, o.asks, o.event = language, d.Name, s.clientEvent(actor, d, from, "client.token", "")
 		return err
 	})
 	if err == nil {
@@ -74,13 +74,13 @@ func (s *Approvals) ResendOwn(ctx context.Context, actor Actor, secret, language
 }
 
 // ValidateOwn approves the browser by the token. The errors are those of Validate.
-func (s *Approvals) ValidateOwn(ctx context.Context, actor Actor, secret, token string) (ClientDevice, error) {
+func (s *Approvals) ValidateOwn(ctx context.Context, actor Actor, secret, token string, from Origin) (ClientDevice, error) {
 	var d Device
 	err := s.store.Read(ctx, func(tx Tx) (err error) { d, err = ownBrowser(tx, actor, secret); return err })
 	if err != nil {
 		return ClientDevice{}, err
 	}
-	if d, err = s.tryToken(ctx, actor, d, token, Origin{}); err != nil {
+	if d, err = s.tryToken(ctx, actor, d, token, from); err != nil {
 		return ClientDevice{}, err
 	}
 	return s.shown(ctx, d.ID)

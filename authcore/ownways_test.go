@@ -112,9 +112,9 @@ func TestStrictDevices(t *testing.T) {
 
 	set(h.fresh(u), true, "", "")
 	set(h.fresh(u), true, "", "")
-	_, err := h.Approvals.ValidateOwn(t.Context(), h.fresh(u), secret, code)
+	_, err := h.Approvals.ValidateOwn(t.Context(), h.fresh(u), secret, code, authcore.Origin{})
 	wantReason(t, err, authcore.CodeInvalid, authcore.ReasonWrongCode)
-	_, err = h.Approvals.ResendOwn(t.Context(), h.fresh(u), secret, "")
+	_, err = h.Approvals.ResendOwn(t.Context(), h.fresh(u), secret, "", authcore.Origin{})
 	wantCode(t, err, authcore.CodeConflict)
 	own, err := h.Approvals.Own(t.Context(), h.fresh(u), secret)
 	must(t, err)
@@ -127,7 +127,7 @@ func TestStrictDevices(t *testing.T) {
 	set(h.on(t, u, own.Device), false, authcore.CodeForbidden, authcore.ReasonClientDevice)
 	set(h.actingOn(t, u, d, 11*time.Minute, 0), false, authcore.CodeStepUp, "")
 	set(h.on(t, u, d), false, "", "")
-	_, err = h.Approvals.ValidateOwn(t.Context(), h.fresh(u), secret, code) // void for good
+	_, err = h.Approvals.ValidateOwn(t.Context(), h.fresh(u), secret, code, authcore.Origin{}) // void for good
 	wantReason(t, err, authcore.CodeInvalid, authcore.ReasonWrongCode)
 	must(t, deciding["approve"](t, h, h.on(t, u, d), own.Device))
 	if on, off := h.reasons(t, "user.strict_devices"), h.reasons(t, "user.any_devices"); on[""] != 1 || off[""] != 1 {

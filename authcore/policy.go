@@ -73,6 +73,12 @@ func noClientDevice() *Error {
 	return Errorf(CodeForbidden, "a session on a registered device is required").because(ReasonClientDevice)
 }
 
+// notProven is for who shows what proves no device; what was wrong with it is for the audit
+// trail alone.
+func notProven() *Error {
+	return Errorf(CodeForbidden, "nothing here proves a registered device of yours").because(ReasonClientDevice)
+}
+
 func (d Demand) check(p *Principal, now time.Time) error {
 	if len(d.Groups) > 0 && !slices.ContainsFunc(d.Groups, func(g string) bool { return slices.Contains(p.Groups, g) }) {
 		return Errorf(CodeForbidden, "your account is not in a group that may do this")

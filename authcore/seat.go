@@ -34,11 +34,7 @@ func (s *Approvals) seat(tx *journal, account Account, u User, key string) (q re
 		}
 		return q, nil
 	}
-	devices, err := tx.Devices(u.Tenant, u.ID)
-	if err == nil {
-		err = roomForClient(devices)
-	}
-	if err != nil {
+	if err = roomForClient(tx, u, true); err != nil {
 		return q, err
 	}
 	q.made = true

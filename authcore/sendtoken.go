@@ -10,7 +10,8 @@ import (
 )
 
 // writeToken is write for what stores a token: it counts the sending that fn leaves in o,
-// last in its transaction. One that is too many leaves a row, and nothing else.
+// last in its transaction. One that is too many, or that nothing here can do, leaves a row,
+// and nothing else.
 func (s *Approvals) writeToken(ctx context.Context, o *tokenDelivery, fn func(tx *journal) error) error {
 	var full AttemptKind
 	err := s.write(ctx, func(tx *journal) (err error) {
@@ -22,12 +23,21 @@ func (s *Approvals) writeToken(ctx context.Context, o *tokenDelivery, fn func(tx
 		}
 		return s.record(tx, o.event)
 	})
-	if full == "" {
+	why := cmp.Or(string(full), unsendable(err))
+	if why == "" {
 		return err
 	}
 	e := o.event
-	e.Outcome, e.Reason = OutcomeRefused, string(full)
+	e.Outcome, e.Reason = OutcomeRefused, why
 	return cmp.Or(s.write(ctx, func(tx *journal) error { return s.record(tx, e) }), err)
+}
+
+// unsendable is why no token can be sent at all, if err says so: who runs this has to know.
+func unsendable(err error) string {
+	if why := ReasonOf(err); why == ReasonUndelivered || why == ReasonNoAddress {
+		return string(why)
+	}
+	return ""
 }
 
 // sendToken hands it over, after the commit; on failure undo is run in a transaction of its

@@ -77,6 +77,19 @@ func (s *Approvals) List(ctx context.Context, actor Actor, account string, from 
 	return list, nil
 }
 
+// Get gives a client device by serial or ID. CodeNotFound: there is none that actor may see.
+func (s *Approvals) Get(ctx context.Context, actor Actor, ref string) (ClientDevice, error) {
+	var d Device
+	err := s.store.Read(ctx, func(tx Tx) (err error) { d, err = findDevice(tx, actor, ref); return err })
+	if err == nil && d.Kind != KindClient {
+		err = notFound("device")
+	}
+	if err != nil {
+		return ClientDevice{}, err
+	}
+	return s.shown(ctx, d.ID)
+}
+
 // shown is what is to be seen of a client device now.
 func (s *Approvals) shown(ctx context.Context, id string) (c ClientDevice, err error) {
 	err = s.store.Read(ctx, func(tx Tx) error {

@@ -25,7 +25,7 @@ type tokenDelivery struct {
 
 // tokenFor draws a token for a, seals it, and gives what is to be sent to whom: another ID
 // makes the one that was sent before void. a.Way must be WayPhone or WayEmail. CodeUnavailable
-// with ReasonUndelivered: there is no channel, or no address.
+// with ReasonUndelivered: there is no channel; with ReasonNoAddress: no address.
 func (s *Approvals) tokenFor(u User, who Approver, a *Approval, language string, sandbox bool) (tokenDelivery, error) {
 	o := tokenDelivery{user: u, language: language, token: SandboxToken}
 	switch a.Way {
@@ -56,7 +56,7 @@ func (s *Approvals) address(o *tokenDelivery) (err error) {
 	case o.channel == nil:
 		return Errorf(CodeUnavailable, "no token can be sent by %[1]s here: the configuration needs 'channel %[1]s'", o.by).because(ReasonUndelivered)
 	case o.to == "":
-		return Errorf(CodeUnavailable, "no token can be sent: nobody knows the %s of user %s", o.by, o.user.Name).because(ReasonUndelivered)
+		return Errorf(CodeUnavailable, "no token can be sent: nobody knows the %s of user %s", o.by, o.user.Name).because(ReasonNoAddress)
 	}
 	o.sendings = s.sendingsTo(o.user, o.to)
 	o.token, err = newToken()

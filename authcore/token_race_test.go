@@ -17,7 +17,7 @@ func TestDecidedWhileLooking(t *testing.T) {
 	}{
 		"sent again": {func(b *bank, key, _ string) error { return failure(b.resend(t, key)) }, authcore.StatusActive},
 		"refused": {func(b *bank, _, id string) error {
-			return failure(b.Approvals.Refuse(t.Context(), authcore.Operator(), id))
+			return failure(b.Approvals.Refuse(t.Context(), authcore.Operator(), id, authcore.Origin{}))
 		}, authcore.StatusActive},
 		"disabled": {func(b *bank, key, _ string) error {
 			return failure(b.Approvals.Disable(t.Context(), b.by, b.ref(key)))

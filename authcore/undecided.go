@@ -29,6 +29,8 @@ func (s *Approvals) undecided(tx Tx, actor Actor, ref string, now time.Time) (d 
 		return d, a, Errorf(CodeConflict, "device %s does not wait to be approved", ref)
 	case err != nil:
 		return d, a, err
+	case a.State != ApprovalPending && d.Status == StatusActive:
+		return d, a, Errorf(CodeConflict, "what device %s waited for was %s already: block or deactivate it if it is to open nothing", d.Serial, a.State)
 	case a.State != ApprovalPending:
 		return d, a, Errorf(CodeConflict, "what device %s waited for was %s already", d.Serial, a.State)
 	case !a.waits(now):

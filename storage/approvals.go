@@ -10,6 +10,7 @@ type approvalRow struct {
 	ID             string `db:"id"`
 	DeviceID       string `db:"device_id"`
 	UserID         string `db:"user_id"`
+	AskedBy        string `db:"asked_by"`
 	Way            string `db:"way"`
 	Token          []byte `db:"token"`
 	Tries          int    `db:"tries"`
@@ -21,30 +22,30 @@ type approvalRow struct {
 	marksRow
 }
 
-const selectApproval = `SELECT id, device_id, user_id, way, token, tries, state, session, session_digest, secret, public_key, face,
+const selectApproval = `SELECT id, device_id, user_id, asked_by, way, token, tries, state, session, session_digest, secret, public_key, face,
 	created_at, token_expires_at, expires_at, decided_at FROM approvals`
 
 func (r approvalRow) approval() authcore.Approval {
 	return authcore.Approval{
-		ID: r.ID, DeviceID: r.DeviceID, UserID: r.UserID, Way: authcore.ApprovalWay(r.Way), Token: r.Token, Tries: r.Tries,
+		ID: r.ID, DeviceID: r.DeviceID, UserID: r.UserID, AskedBy: r.AskedBy, Way: authcore.ApprovalWay(r.Way), Token: r.Token, Tries: r.Tries,
 		State: authcore.ApprovalState(r.State), Marks: r.marks(), CreatedAt: moment(r.CreatedAt),
 		TokenExpiresAt: moment(r.TokenExpiresAt), ExpiresAt: moment(r.ExpiresAt), DecidedAt: moment(r.DecidedAt),
 	}
 }
 
 func (t *tx) PutApproval(a authcore.Approval) error {
-	return t.insert(`INSERT INTO approvals (id, device_id, user_id, way, token, tries, state, session, session_digest, secret, public_key, face,
+	return t.insert(`INSERT INTO approvals (id, device_id, user_id, asked_by, way, token, tries, state, session, session_digest, secret, public_key, face,
 			created_at, token_expires_at, expires_at, decided_at, verified_at)
-		VALUES (:id, :device_id, :user_id, :way, :token, :tries, :state, :session, :session_digest, :secret, :public_key, :face,
+		VALUES (:id, :device_id, :user_id, :asked_by, :way, :token, :tries, :state, :session, :session_digest, :secret, :public_key, :face,
 			:created_at, :token_expires_at, :expires_at, :decided_at, 0)
 		ON CONFLICT (device_id) DO UPDATE SET
-			id = excluded.id, user_id = excluded.user_id, way = excluded.way, token = excluded.token, tries = excluded.tries,
+			id = excluded.id, user_id = excluded.user_id, asked_by = excluded.asked_by, way = excluded.way, token = excluded.token, tries = excluded.tries,
 			state = excluded.state, session = excluded.session, session_digest = excluded.session_digest, secret = excluded.secret,
 			public_key = excluded.public_key, face = excluded.face, created_at = excluded.created_at,
 			token_expires_at = excluded.token_expires_at, expires_at = excluded.expires_at, decided_at = excluded.decided_at,
 			verified_at = 0`,
 		approvalRow{
-			ID: a.ID, DeviceID: a.DeviceID, UserID: a.UserID, Way: string(a.Way), Token: blob(a.Token), Tries: a.Tries, State: string(a.State),
+			ID: a.ID, DeviceID: a.DeviceID, UserID: a.UserID, AskedBy: a.AskedBy, Way: string(a.Way), Token: blob(a.Token), Tries: a.Tries, State: string(a.State),
 			CreatedAt: millis(a.CreatedAt), TokenExpiresAt: millis(a.TokenExpiresAt), ExpiresAt: millis(a.ExpiresAt), DecidedAt: millis(a.DecidedAt),
 			marksRow: rowOf(a.Marks),
 		})

@@ -6,11 +6,18 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-func addApprover(ctx context.Context, core *authcore.Core, in AddApprover) (Approver, error) {
+func addApprover(ctx context.Context, core *authcore.Core, in AddApprover) (AddedApprover, error) {
 	a, err := core.Accounts.AddApprover(ctx, in.operator(), authcore.Approver{
 		Account: in.Account, UserID: in.User, Document: in.Document, Phone: in.Phone, Email: in.Email, Face: in.Face,
 	})
-	return approverShape(a), err
+	if err != nil {
+		return AddedApprover{}, err
+	}
+	added := AddedApprover{Approver: approverShape(a)}
+	if reached, err := core.Accounts.Reaches(ctx, in.operator(), a); err == nil && !reached { // he is added all the same
+		added.Remark = "no token can be sent to " + in.User + ": give --phone or --email for which the configuration has a channel"
+	}
+	return added, nil
 }
 
 func listApprovers(ctx context.Context, core *authcore.Core, in AccountRef) ([]Approver, error) {

@@ -40,7 +40,20 @@ func listDevices(ctx context.Context, core *authcore.Core, in ListOf) ([]Device,
 
 func showDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (DeviceWithAttempts, error) {
 	d, a, err := core.Devices.Get(ctx, in.operator(), in.Device)
-	return DeviceWithAttempts{deviceShape(d), latenessShape(d), a.Failures, a.Total, moment(a.PausedUntil)}, err
+	if err != nil {
+		return DeviceWithAttempts{}, err
+	}
+	asked, err := askedShape(ctx, core, in.operator(), d)
+	return DeviceWithAttempts{deviceShape(d), asked, latenessShape(d), a.Failures, a.Total, moment(a.PausedUntil)}, err
+}
+
+// askedShape is empty for whatever no app asked for.
+func askedShape(ctx context.Context, core *authcore.Core, actor authcore.Actor, d authcore.Device) (Asked, error) {
+	if d.Kind != authcore.KindClient {
+		return Asked{}, nil
+	}
+	c, err := core.Approvals.Get(ctx, actor, d.ID)
+	return Asked{Account: c.AccountName, DeviceKey: c.Key, AskedBy: c.Approval.AskedBy}, err
 }
 
 func latenessShape(d authcore.Device) (l Lateness) {
@@ -86,12 +99,12 @@ func unassignDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Dev
 }
 
 func approveDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
-	d, err := core.Approvals.Approve(ctx, in.operator(), in.Device)
+	d, err := core.Approvals.Approve(ctx, in.operator(), in.Device, authcore.Origin{})
 	return deviceShape(d), err
 }
 
 func refuseDevice(ctx context.Context, core *authcore.Core, in DeviceRef) (Device, error) {
-	d, err := core.Approvals.Refuse(ctx, in.operator(), in.Device)
+	d, err := core.Approvals.Refuse(ctx, in.operator(), in.Device, authcore.Origin{})
 	return deviceShape(d), err
 }
 

@@ -203,6 +203,12 @@ type (
 		LastUsedAt time.Time `json:"last_used_at,omitzero"`
 		ExpiresAt  time.Time `json:"expires_at,omitzero"` // from when on its codes don't count
 	}
+	// Asked tells of an app's device where it was asked for and by whom.
+	Asked struct {
+		Account   string `json:"account,omitempty"`    // the name
+		DeviceKey string `json:"device_key,omitempty"` // what its app calls it
+		AskedBy   string `json:"asked_by,omitempty"`   // the integrator; left out: the user himself
+	}
 	// DeviceWithSecret is a new device. The secret is shown this once.
 	DeviceWithSecret struct {
 		Device
@@ -220,6 +226,7 @@ type (
 	// DeviceWithAttempts tells the wrong codes too.
 	DeviceWithAttempts struct {
 		Device
+		Asked
 		Lateness
 		WrongCodes      int       `json:"wrong_codes"` // in a row
 		WrongCodesTotal int       `json:"wrong_codes_total"`
@@ -294,6 +301,11 @@ type (
 		Email     string    `json:"email"` // empty: the user's own
 		Face      string    `json:"face"`
 		CreatedAt time.Time `json:"created_at,omitzero"`
+	}
+	// AddedApprover says too what the operator should know.
+	AddedApprover struct {
+		Approver
+		Remark string `json:"remark,omitempty"`
 	}
 	// Key is a new signing key.
 	Key struct {

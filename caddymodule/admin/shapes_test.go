@@ -66,7 +66,7 @@ func TestShapes(t *testing.T) {
 		{"device", deviceShape(coreDevice), `{` + deviceJSON + `}`},
 		{"empty device", deviceShape(authcore.Device{}), `{"id":"","tenant":"","serial":"","name":"","kind":"","status":"","user":"","algorithm":"","digits":0,"period":0,"address":""}`},
 		{"new device", DeviceWithSecret{deviceShape(coreDevice), "GEZDGNBV", "otpauth://x"}, `{` + deviceJSON + `,"secret":"GEZDGNBV","uri":"otpauth://x"}`},
-		{"shown device", DeviceWithAttempts{deviceShape(coreDevice), latenessShape(coreDevice), 1, 2, moment(at)}, `{` + deviceJSON + `,"drift":1,"drift_seconds":30,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"` + onTheWire + `"}`},
+		{"shown device", DeviceWithAttempts{deviceShape(coreDevice), Asked{}, latenessShape(coreDevice), 1, 2, moment(at)}, `{` + deviceJSON + `,"drift":1,"drift_seconds":30,"wrong_codes":1,"wrong_codes_total":2,"paused_until":"` + onTheWire + `"}`},
 		{"late clock", latenessShape(authcore.Device{Kind: authcore.KindTOTP, Drift: -2, Period: 60, LastCounter: 9}), `{"drift":-2,"drift_seconds":-120}`},
 		{"clock on time", latenessShape(authcore.Device{Kind: authcore.KindTOTP, Period: 30}), `{"drift":0,"drift_seconds":0}`},
 		{"counter", latenessShape(authcore.Device{Kind: authcore.KindHOTP, LastCounter: -1}), `{"next_counter":0}`},

@@ -70,7 +70,12 @@ func approverAdd() *cobra.Command {
 		if in.InTenant, in.Account, in.User = inTenant(cmd), args[0], args[1]; in.Document == "" {
 			return wrongUse(cmd, errors.New("--document is missing"))
 		}
-		return ask(cmd, "approver/add", in, say("%s approves on %s", func(admin.Approver) []any { return []any{args[1], args[0]} }))
+		return ask(cmd, "approver/add", in, func(cmd *cobra.Command, a admin.AddedApprover) error {
+			if a.Remark != "" {
+				cmd.PrintErrln(printable(a.Remark))
+			}
+			return say("%s approves on %s", func(admin.AddedApprover) []any { return []any{args[1], args[0]} })(cmd, a)
+		})
 	})
 	cmd.Flags().StringVar(&in.Document, "document", "", "Number that he is known by on the account: 11 digits, as in 123.456.789-09")
 	cmd.Flags().StringVar(&in.Phone, "phone", "", "Number that his tokens are sent to; else the user's own")

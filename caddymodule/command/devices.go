@@ -121,12 +121,15 @@ func deviceCells(d admin.Device) []string {
 }
 
 func showDevice(cmd *cobra.Command, d admin.DeviceWithAttempts) error {
-	period := ""
+	period, digits := "", ""
 	if d.Period > 0 {
 		period = strconv.Itoa(d.Period)
 	}
+	if d.Digits > 0 { // what makes codes
+		digits = strconv.Itoa(d.Digits)
+	}
 	return writeFields(cmd, field{"serial", d.Serial}, field{"name", d.Name}, field{"id", d.ID}, field{"tenant", d.Tenant}, field{"kind", d.Kind}, field{"status", d.Status},
-		field{"user", d.User}, field{"algorithm", d.Algorithm}, field{"digits", strconv.Itoa(d.Digits)}, field{"period", period}, field{"address", d.Address},
+		field{"user", d.User}, field{"account", d.Account}, field{"device_key", d.DeviceKey}, field{"asked_by", d.AskedBy}, field{"algorithm", d.Algorithm}, field{"digits", digits}, field{"period", period}, field{"address", d.Address},
 		field{"created_at", moment(d.CreatedAt)}, field{"last_used_at", moment(d.LastUsedAt)}, field{"expires_at", moment(d.ExpiresAt)},
 		field{"drift", drift(d)}, field{"next_counter", nextCounter(d)},
 		field{"wrong_codes", strconv.Itoa(d.WrongCodes)}, field{"wrong_codes_total", strconv.Itoa(d.WrongCodesTotal)},

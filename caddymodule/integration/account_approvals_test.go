@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
 	"testing"
@@ -34,7 +35,7 @@ func (m *minter) asks(t *testing.T, token, name string) (d authcore.ClientDevice
 func (m *minter) bound(t *testing.T, token, name string) string {
 	t.Helper()
 	d, secret := m.asks(t, token, name)
-	_, err := m.Approvals.Approve(t.Context(), authcore.Operator(), d.Serial)
+	_, err := m.Approvals.Approve(t.Context(), authcore.Operator(), d.Serial, authcore.Origin{})
 	mustDo(t, err)
 	login, err := m.Logins.Bind(t.Context(), m.asActor(t, token), authcore.Attempt{Audience: "doorward", ClientID: authcore.DoorPortal}, authcore.Binding{Secret: secret})
 	mustDo(t, err)
@@ -112,5 +113,48 @@ func TestNobodyLetItIn(t *testing.T) {
 			b.jar.SetCookies(b.origin, []*http.Cookie{{Name: "doorward", Value: erin.now, Path: "/"}, {Name: "doorward-device", Value: secret, Path: "/"}})
 			b.open("/.doorward/"+page).want(http.StatusOK, "Nobody let this browser in within a day", "Register this browser").lacks(serial)
 		}
+	})
+}
+
+// Who decides sees what an app's request is about: the account, what the app calls the
+// device, and who asked.
+func TestWhatAnAppAsksFor(t *testing.T) {
+	const device = "0D4F42A4-2a16-4fae-b366-2f1b7c1a4a21"
+	var onDevice string
+	prepare := func(t *testing.T, m *minter) {
+		carol := m.person(t, "carol")
+		onDevice = m.bound(t, carol.now, "Good one")
+		account, err := m.Accounts.Add(t.Context(), authcore.Operator(), authcore.NewAccount{Name: "savings"})
+		mustDo(t, err)
+		_, err = m.Accounts.AddApprover(t.Context(), authcore.Operator(), authcore.Approver{Account: account.ID, UserID: "carol", Document: "98765432100"})
+		mustDo(t, err)
+		_, key, err := m.Integrators.Add(t.Context(), authcore.Operator(), authcore.Integrator{Name: "the-bank", Dialect: "qitech"})
+		mustDo(t, err)
+		bank, err := m.Integrators.Admit(t.Context(), authcore.Knock{Dialect: "qitech", Name: "the-bank", Key: key, Later: true})
+		mustDo(t, err)
+		_, err = m.Approvals.Ask(t.Context(), bank, authcore.DeviceRequest{
+			Account: account.ID, Key: device, Session: device, Document: "98765432100", Way: authcore.WayDevice,
+		})
+		mustDo(t, err)
+	}
+	onBothStores(t, prepare, func(t *testing.T, a *accounts) {
+		a.wantText("an app's request", a.open("approvals", onDevice), http.StatusOK,
+			"an app the same device key", "<bdi>savings</bdi>", "Device key", "<bdi>"+device+"</bdi>", "Asked by", "<bdi>the-bank</bdi>")
+	})
+}
+
+// Who has as many browsers as there may be is told that, and where to make room; a way that
+// is not open is another thing.
+func TestTooManyBrowsers(t *testing.T) {
+	var carol *person
+	prepare := func(t *testing.T, m *minter) {
+		carol = m.person(t, "carol")
+		for n := range authcore.MaxClients {
+			m.asks(t, carol.now, fmt.Sprint("browser ", n))
+		}
+	}
+	onBothStores(t, prepare, func(t *testing.T, a *accounts) {
+		a.wantText("one too many", a.send("browser", carol.now, "way", "device"), http.StatusConflict, "you have as many browsers as there may be", `href="/.doorward/approvals"`)
+		a.wantText("no such way", a.send("browser", carol.now, "way", "pigeon"), http.StatusConflict, "that way is not open to you")
 	})
 }

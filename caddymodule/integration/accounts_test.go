@@ -32,12 +32,17 @@ func TestAccountsFromTheCommandLine(t *testing.T) {
 	o.ok("", "name: alice\n", "user", "add", "alice", "--phone", "+5511900000000")
 	o.ok("", "name: bob\n", "user", "add", "bob")
 	o.ok("", "name: carol\n", "user", "add", "carol", "--tenant", "hr")
-	approver := o.json("", "account user document phone email face created_at",
+	approver := o.json("", "account user document phone email face created_at remark",
 		"approver", "add", key, "alice", "--document", "438.858.048-16", "--phone", "+55 (11) 98765-4321", "--email", "Alice@Example.com", "--face", "367195fc")
 	if approver["document"] != "43885804816" || approver["phone"] != "+5511987654321" || approver["email"] != "alice@example.com" || approver["account"] != made["id"] {
 		t.Errorf("added is %v", approver)
 	}
-	o.ok("", "bob approves on acme\n", "approver", "add", "acme", "bob", "--document", "98765432100")
+	if remark, _ := approver["remark"].(string); !strings.Contains(remark, "no token can be sent to alice: give --phone or --email for which the configuration has a channel") {
+		t.Errorf("an approver whom nothing reaches: %q", remark)
+	}
+	if out, talk, code := o.run("", "approver", "add", "acme", "bob", "--document", "98765432100"); code != 0 || out != "bob approves on acme\n" || !strings.Contains(talk, "no token can be sent to bob") {
+		t.Errorf("exit %d, prints %q, says %q", code, out, talk)
+	}
 	o.ok("", "alice  43885804816  +5511987654321  alice@example.com  367195fc", "approver", "list", "acme")
 	o.ok("", `"user_name":"alice"`, "approver", "list", "acme", "--json")
 	for _, c := range []struct{ want, not, words string }{
@@ -158,11 +163,12 @@ func TestDevicesAreLetInFromTheCommandLine(t *testing.T) {
 	o := newOperator(t, s)
 	account := o.json("", "id", "account", "add", "acme")["id"].(string)
 	o.ok("", "name: alice\n", "user", "add", "alice")
-	o.ok("", "alice approves on acme", "approver", "add", "acme", "alice", "--document", "98765432100")
+	o.json("", "account user document phone email face created_at remark", "approver", "add", "acme", "alice", "--document", "98765432100")
 	bank := o.json("", "id key", "integrator", "add", "bank", "--dialect", "qitech")
 	o.json("", "serial", "device", "add", "alice", "--kind", "totp", "--serial", "TOKEN-1")
 	for verb, state := range map[string]string{"approve": "active", "refuse": "rejected"} {
-		status, text := s.post("/account/"+account+"/device", `{"device_key":"`+uuid.NewString()+`","session_id":"`+uuid.NewString()+
+		key := uuid.NewString()
+		status, text := s.post("/account/"+account+"/device", `{"device_key":"`+key+`","session_id":"`+uuid.NewString()+
 			`","tfa_info":{"approver_document_number":"98765432100","contact_type":"sms"}}`,
 			"API-CLIENT-KEY", bank["id"].(string), "Authorization", "Bearer "+bank["key"].(string))
 		if status != http.StatusAccepted {
@@ -174,6 +180,12 @@ func TestDevicesAreLetInFromTheCommandLine(t *testing.T) {
 		if waits.Status != "pending" || waits.Kind != "client" {
 			t.Fatalf("what waits is %+v", waits)
 		}
+		for _, line := range []string{"account: acme\n", "device_key: " + key + "\n", "asked_by: bank\n"} {
+			if out := o.ok("", line, "device", "show", waits.Serial); strings.Contains(out, "digits:") {
+				t.Errorf("what makes no codes has digits: %s", out)
+			}
+		}
+		o.ok("", `"account":"acme","device_key":"`+key+`","asked_by":"bank"`, "device", "show", waits.Serial, "--json")
 		o.ok("", "device "+waits.Serial+" is "+state+"\n", "device", verb, waits.Serial)
 		o.fails("", "", "device", verb, waits.Serial)
 		o.fails("", "", "device", verb, "TOKEN-1")
@@ -182,5 +194,7 @@ func TestDevicesAreLetInFromTheCommandLine(t *testing.T) {
 			t.Errorf("client.%s is not in the log", verb)
 		}
 	}
-	o.ok("", "status: active\n", "device", "show", "TOKEN-1")
+	if out := o.ok("", "status: active\n", "device", "show", "TOKEN-1"); !strings.Contains(out, "digits: 6\n") || strings.Contains(out, "asked_by") {
+		t.Errorf("the device that makes codes is shown as %s", out)
+	}
 }

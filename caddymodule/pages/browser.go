@@ -9,6 +9,7 @@ const client = "client"
 type Browser struct {
 	Name    string // what it will be known by; empty: it says nothing of itself
 	Ways    []Way
+	Full    bool // he has as many as there may be
 	Blocked bool // it was registered, and asks for nothing now
 	Wait    int  // minutes until it makes sense to try again; 0: none
 }
@@ -44,6 +45,8 @@ type Approvals struct {
 type Waiting struct {
 	OwnDevice
 	Account string // that an app asks for it on; empty: it is a browser of one's own
+	Key     string // what its app calls it
+	AskedBy string // the integrator that asked; empty: he himself
 	Since   time.Time
 }
 
@@ -57,6 +60,7 @@ var browserSamples = []View{
 	}}},
 	{Page: "browser", Title: "browser.title", User: "alice", Error: "browser.lapsed", Data: Browser{Ways: []Way{{"device", "operator", ""}}}},
 	{Page: "browser", Title: "browser.title", User: "alice", Error: "code.notsent.throttled", Data: Browser{Wait: 5}},
+	{Page: "browser", Title: "browser.title", User: "alice", Error: "browser.full", Data: Browser{Full: true, Ways: []Way{{"device", "device", ""}}}},
 	{Page: "browser", Title: "browser.title", User: "alice", Data: Browser{Blocked: true}},
 	{Page: "browser_code", Title: "browser_code.title", User: "alice", Data: BrowserCode{Address: "+7900***4567", Serial: "E7K2QX9M4TBC"}},
 	{Page: "browser_code", Title: "browser_code.title", User: "alice", Error: "browser_code.refused", Field: "code", Data: BrowserCode{Serial: "E7K2QX9M4TBC", Wait: 5}},
@@ -64,10 +68,12 @@ var browserSamples = []View{
 	{Page: "browser_wait", Title: "browser_wait.title", User: "alice", Data: BrowserWait{Serial: "E7K2QX9M4TBC", Still: true}},
 	{Page: "approvals", Title: "approvals.title", User: "alice", Done: "approvals.done.refused", Data: Approvals{}},
 	{Page: "approvals", Title: "approvals.title", User: "alice", Error: "approvals.gone", Data: Approvals{Bound: true, Strict: true, Waiting: []Waiting{
-		{sampleClient, "", sampleTime}, {OwnDevice{Serial: "F7K2QX9M4TBC", Kind: client}, "c9a1b9f6-6b1e-4f0e-9d2c-1f2a3b4c5d6e", sampleTime},
+		{sampleClient, "", "", "", sampleTime},
+		{OwnDevice{Serial: "F7K2QX9M4TBC", Kind: client}, "acme", "c9a1b9f6-6b1e-4f0e-9d2c-1f2a3b4c5d6e", "bank", sampleTime},
+		{OwnDevice{Serial: "G7K2QX9M4TBC", Kind: client}, "acme", "d9a1b9f6-6b1e-4f0e-9d2c-1f2a3b4c5d6e", "", sampleTime},
 	}}},
 	{Page: "approvals", Title: "approvals.title", User: "alice", Data: Approvals{Bound: true}},
-	{Page: "approvals", Title: "approvals.title", User: "alice", Data: Approvals{Strict: true, Waiting: []Waiting{{sampleClient, "", sampleTime}}}},
+	{Page: "approvals", Title: "approvals.title", User: "alice", Data: Approvals{Strict: true, Waiting: []Waiting{{sampleClient, "", "", "", sampleTime}}}},
 }
 
 func init() { samples = append(samples, browserSamples...) }

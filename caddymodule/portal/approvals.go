@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
 	"github.com/doorward/doorward/caddymodule/pages"
 )
 
@@ -42,7 +43,9 @@ func (a *account) waiting() (pages.View, error) {
 	}
 	data := pages.Approvals{Bound: a.principal.ClientDevice != "", Strict: u.StrictDevices}
 	for _, d := range list {
-		data.Waiting = append(data.Waiting, pages.Waiting{OwnDevice: a.shown(d.Device), Account: d.AccountName, Since: d.Approval.CreatedAt})
+		data.Waiting = append(data.Waiting, pages.Waiting{
+			OwnDevice: a.shown(d.Device), Account: d.AccountName, Key: d.Key, AskedBy: d.Approval.AskedBy, Since: d.Approval.CreatedAt,
+		})
 	}
 	return a.view("approvals", data), nil
 }
@@ -50,7 +53,7 @@ func (a *account) waiting() (pages.View, error) {
 // deciding is a way to decide about a new device.
 type deciding struct {
 	done   string
-	decide func(*authcore.Approvals, context.Context, authcore.Actor, string) (authcore.Device, error)
+	decide func(*authcore.Approvals, context.Context, authcore.Actor, string, authcore.Origin) (authcore.Device, error)
 }
 
 var (
@@ -65,7 +68,7 @@ func (d deciding) do(a *account) error {
 	if id == "" {
 		return authcore.Errorf(authcore.CodeNotFound, "no such device")
 	}
-	_, err := d.decide(a.core.Approvals, a.r.Context(), a.actor, id)
+	_, err := d.decide(a.core.Approvals, a.r.Context(), a.actor, id, app.Origin(a.r))
 	return a.decided(err, d.done, "approvals.gone")
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/app"
 	"github.com/doorward/doorward/caddymodule/pages"
 )
 
@@ -36,7 +37,7 @@ func (a *account) showToken(status int, problem string, why error) error {
 // enterToken lets this browser in by the token. Too many wrong ones have refused the
 // request: the page "browser" says so.
 func enterToken(a *account) error {
-	_, err := a.core.Approvals.ValidateOwn(a.r.Context(), a.actor, a.browser.Device(a.r), typedCode(a.form.Get("code")))
+	_, err := a.core.Approvals.ValidateOwn(a.r.Context(), a.actor, a.browser.Device(a.r), typedCode(a.form.Get("code")), app.Origin(a.r))
 	if err == nil {
 		return a.bind()
 	}
@@ -51,7 +52,7 @@ func enterToken(a *account) error {
 
 // sendToken sends another one, after which the one before is void.
 func sendToken(a *account) error {
-	_, err := a.core.Approvals.ResendOwn(a.r.Context(), a.actor, a.browser.Device(a.r), a.r.Header.Get("Accept-Language"))
+	_, err := a.core.Approvals.ResendOwn(a.r.Context(), a.actor, a.browser.Device(a.r), a.r.Header.Get("Accept-Language"), app.Origin(a.r))
 	if err == nil {
 		return a.goTo("browser/code")
 	}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/doorward/doorward/authcore"
@@ -49,7 +50,7 @@ func (a *account) ways(status int, problem string, why error) error {
 	if err != nil {
 		return err
 	}
-	data := pages.Browser{Name: a.browserName(), Wait: a.retryAfter(why)}
+	data := pages.Browser{Name: a.browserName(), Wait: a.retryAfter(why), Full: problem == "browser.full"}
 	for _, way := range open {
 		data.Ways = append(data.Ways, pages.Way{Way: string(way), Word: string(way), Address: addressOf(u, way)})
 	}
@@ -104,11 +105,24 @@ func (a *account) notAsked(err error) error {
 	defer a.moreTime()()
 	switch authcore.CodeOf(err) {
 	case authcore.CodeConflict:
-		return a.ways(http.StatusConflict, "browser.conflict", nil)
+		return a.conflict()
 	case authcore.CodeThrottled:
 		return a.ways(http.StatusTooManyRequests, "code.notsent.throttled", err)
 	case authcore.CodeUnavailable:
 		return a.ways(http.StatusServiceUnavailable, "code.notsent", err)
 	}
 	return err
+}
+
+// conflict says which it was: a way that is not open, or too many browsers.
+func (a *account) conflict() error {
+	open, err := a.core.Approvals.OwnWays(a.r.Context(), a.actor)
+	if err != nil {
+		return err
+	}
+	way, problem := authcore.ApprovalWay(a.form.Get("way")), "browser.conflict"
+	if slices.Contains(open, way) || len(open) == 0 && way == authcore.WayDevice {
+		problem = "browser.full"
+	}
+	return a.ways(http.StatusConflict, problem, nil)
 }

@@ -49,11 +49,11 @@ func TestOnePersonDecides(t *testing.T) {
 	d := newDesk(t, postgrestest.Start(t))
 	alice := d.person(t, "alice")
 	approve := func(a authcore.Actor, id string) error {
-		_, err := d.Approvals.Approve(t.Context(), a, id)
+		_, err := d.Approvals.Approve(t.Context(), a, id, authcore.Origin{})
 		return err
 	}
 	refuse := func(a authcore.Actor, id string) error {
-		_, err := d.Approvals.Refuse(t.Context(), a, id)
+		_, err := d.Approvals.Refuse(t.Context(), a, id, authcore.Origin{})
 		return err
 	}
 	for _, held := range []string{"UPDATE devices SET status", "UPDATE approvals SET state", "UPDATE users SET id"} {

@@ -10,7 +10,7 @@ import (
 func sampleApproval(id, device, user string) authcore.Approval {
 	marks := sampleMarks("new " + device)
 	return authcore.Approval{
-		ID: id, DeviceID: device, UserID: user, Way: authcore.WayPhone, Token: []byte("k1\x00token"), State: authcore.ApprovalPending,
+		ID: id, DeviceID: device, UserID: user, AskedBy: "by " + id, Way: authcore.WayPhone, Token: []byte("k1\x00token"), State: authcore.ApprovalPending,
 		Marks: marks, CreatedAt: start, TokenExpiresAt: start.Add(authcore.TokenLife), ExpiresAt: start.Add(24 * time.Hour),
 	}
 }

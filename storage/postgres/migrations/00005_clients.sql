@@ -68,6 +68,7 @@ CREATE TABLE approvals (
 	id               TEXT NOT NULL UNIQUE,
 	device_id        TEXT NOT NULL UNIQUE REFERENCES devices (id) ON DELETE CASCADE,
 	user_id          TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	asked_by         TEXT NOT NULL,
 	way              TEXT NOT NULL,
 	token            BYTEA NOT NULL,
 	tries            BIGINT NOT NULL,
