@@ -49,7 +49,7 @@ type ClientDevice struct {
 // StatusChange is one line of a client device's history.
 type StatusChange struct {
 	Status DeviceStatus
-	// Reason is why it was rejected: RefusedTries, RefusedVerifier or RefusedPerson; mostly empty.
+	// Reason is why it was rejected: one of Refused…; mostly empty.
 	Reason string
 	At     time.Time
 }
@@ -59,4 +59,5 @@ const (
 	RefusedTries    = "tries"    // too many wrong tokens
 	RefusedVerifier = "verifier" // the verifier said no
 	RefusedPerson   = "person"   // the approver, or an operator, said no
+	RefusedLapsed   = "lapsed"   // nobody said anything in time
 )

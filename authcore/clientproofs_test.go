@@ -53,7 +53,9 @@ func TestAnswerAfterALongTime(t *testing.T) {
 			d, secret, err = b.Approvals.AskOwn(ctx, me, authcore.OwnRequest{Name: "x", Way: authcore.WayPhone})
 			return d, err
 		}},
-		{"a browser, again", authcore.StatusPending, func() (authcore.ClientDevice, error) { return b.Approvals.ResendOwn(ctx, me, secret, "", authcore.Origin{}) }},
+		{"a browser, again", authcore.StatusPending, func() (authcore.ClientDevice, error) {
+			return b.Approvals.ResendOwn(ctx, me, secret, "", authcore.Origin{})
+		}},
 	} {
 		ctx, gone = context.WithCancel(t.Context())
 		if d, err := c.ask(); err != nil || d.Status != c.want || ctx.Err() == nil {

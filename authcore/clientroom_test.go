@@ -120,3 +120,28 @@ func TestParallelRequestsMakeOneDevice(t *testing.T) {
 		t.Errorf("%+v", devices)
 	}
 }
+
+// What nobody decided about in time makes room for the next request, and says why it is gone.
+func TestLapsedRequestsMakeRoom(t *testing.T) {
+	b := newBank(t, func(o *authcore.Options) {
+		o.Limits = authcore.DefaultLimits()
+		o.Limits.Send.InARow = 1000
+	})
+	var keys []string
+	for range authcore.MaxClients {
+		keys = append(keys, uuid.NewString())
+		b.asked(t, keys[len(keys)-1])
+	}
+	b.clock.Turn(24*time.Hour - time.Second)
+	r := b.wants(uuid.NewString())
+	refused(t, failure(b.Approvals.Ask(t.Context(), b.by, r)), authcore.CodeConflict, "")
+	b.clock.Turn(2 * time.Second)
+	if _, err := b.Approvals.Ask(t.Context(), b.by, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys {
+		if got := states(b.show(t, key)); got != "pending rejected:lapsed" {
+			t.Errorf("%s: %s", key, got)
+		}
+	}
+}

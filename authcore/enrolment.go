@@ -150,32 +150,3 @@ func roomFor(devices []Device) error {
 	}
 	return nil
 }
-
-// roomForClient says whether u may have another client device, on an account or a browser of
-// his own. Each has room of its own: who asks for devices on an account shuts out no browser.
-func roomForClient(tx Tx, u User, onAccount bool) error {
-	devices, err := tx.Devices(u.Tenant, u.ID)
-	if err != nil {
-		return err
-	}
-	n, what := 0, "browsers"
-	if onAccount {
-		what = "devices on accounts"
-	}
-	for _, d := range devices {
-		if d.Kind != KindClient || d.Status != StatusPending && d.Status != StatusActive && d.Status != StatusBlocked {
-			continue
-		}
-		c, err := tx.Client(d.ID)
-		if err != nil {
-			return err
-		}
-		if (c.Account != "") == onAccount {
-			n++
-		}
-	}
-	if n >= MaxClients {
-		return Errorf(CodeConflict, "there are %d %s already, the most that one user may have let in or asked for: take one away first", n, what)
-	}
-	return nil
-}

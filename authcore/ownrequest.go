@@ -36,8 +36,8 @@ func (s *Approvals) dropOld(tx Tx, u User, name string) error {
 }
 
 // makeBrowser stores a device that waits, which is known by the digest of its secret.
-func (s *Approvals) makeBrowser(tx Tx, u User, name string, digest []byte) (Device, error) {
-	if err := roomForClient(tx, u, false); err != nil {
+func (s *Approvals) makeBrowser(tx *journal, u User, name string, digest []byte) (Device, error) {
+	if err := s.roomForClient(tx, u, false); err != nil {
 		return Device{}, err
 	}
 	d := Device{

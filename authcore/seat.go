@@ -34,7 +34,7 @@ func (s *Approvals) seat(tx *journal, account Account, u User, key string) (q re
 		}
 		return q, nil
 	}
-	if err = roomForClient(tx, u, true); err != nil {
+	if err = s.roomForClient(tx, u, true); err != nil {
 		return q, err
 	}
 	q.made = true

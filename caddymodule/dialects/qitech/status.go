@@ -54,6 +54,7 @@ var reasons = map[string][2]string{
 	authcore.RefusedTries:    {"token_attempts_exceeded", "Too many wrong tokens were sent"},
 	authcore.RefusedVerifier: {"liveness_refused", "The picture was not accepted"},
 	authcore.RefusedPerson:   {"approver_refused", "The approver has refused the device"},
+	authcore.RefusedLapsed:   {"request_expired", "Nobody has decided about the device in time"},
 }
 
 // analysed gives the step of an analysis that a change of a device was, if it was one: what
