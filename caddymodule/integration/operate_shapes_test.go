@@ -62,7 +62,7 @@ func TestAnswersHaveTheirShapeAndNoSecret(t *testing.T) {
 		{"integrator/remove", admin.IntegratorRef{Name: "acme"}, "allow created_at dialect id name operations rate tenant"},
 		{"account/add", admin.AddAccount{Name: "padaria"}, account},
 		{"account/list", admin.InTenant{}, account},
-		{"approver/add", admin.AddApprover{Account: "padaria", User: d.name, Document: "43885804816"}, approver + " remark"},
+		{"approver/add", admin.AddApprover{Account: "padaria", User: d.name, Document: "43885804816"}, strings.Replace(approver, "user", "remark user", 1)},
 		{"approver/list", admin.AccountRef{Account: "padaria"}, approver + " user_name"},
 		{"approver/remove", admin.ApproverRef{Account: "padaria", User: d.name}, approver},
 		{"account/block", admin.AccountRef{Account: "padaria"}, account},
