@@ -125,15 +125,15 @@ func TestCommands(t *testing.T) {
 		},
 		{
 			"device show S2", "", `device/show {"device":"S2"}`, `{"serial":"S2","drift":1,"drift_seconds":30}`,
-			"serial: S2\ndigits: 0\ndrift: 1 step early (30 s)\nwrong_codes: 0\nwrong_codes_total: 0\n",
+			"serial: S2\ndrift: 1 step early (30 s)\nwrong_codes: 0\nwrong_codes_total: 0\n",
 		},
 		{
 			"device show S2", "", `device/show {"device":"S2"}`, `{"serial":"S2","drift":0,"drift_seconds":0}`,
-			"serial: S2\ndigits: 0\ndrift: 0\nwrong_codes: 0\nwrong_codes_total: 0\n",
+			"serial: S2\ndrift: 0\nwrong_codes: 0\nwrong_codes_total: 0\n",
 		},
 		{
 			"device show S2", "", `device/show {"device":"S2"}`, `{"serial":"S2","next_counter":0}`,
-			"serial: S2\ndigits: 0\nnext_counter: 0\nwrong_codes: 0\nwrong_codes_total: 0\n",
+			"serial: S2\nnext_counter: 0\nwrong_codes: 0\nwrong_codes_total: 0\n",
 		},
 		{"device block S1", "", `device/block {"device":"S1"}`, device, "device S1 is blocked\n"},
 		{"device unblock S1", "", `device/unblock {"device":"S1"}`, device, "device S1 is blocked\n"},
