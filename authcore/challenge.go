@@ -17,6 +17,10 @@ const (
 	PurposeEnrol Purpose = "enrol"
 	// PurposeValidate is a code that an integrator had sent, and asks about.
 	PurposeValidate Purpose = "validate"
+	// PurposeApprove is a question that an integrator had sent to a device that answers.
+	PurposeApprove Purpose = "approve"
+	// PurposeRestore is a code for somebody who has forgotten his password.
+	PurposeRestore Purpose = "restore"
 )
 
 // The bounds of a code that is sent (NIST SP 800-63B section 3.1.3.2).
@@ -40,7 +44,24 @@ type Challenge struct {
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
 	RedeemedAt time.Time // zero: not yet
+	// Number is shown where the code was asked for; an app's yes must bear it (number
+	// matching). Two digits, and empty unless the device answers.
+	Number string
+	// Answer is what the device said; empty: nothing. After AnswerNo the code is void too.
+	Answer Answer
+	// Address is where it was asked from, and Request what for in words of who asks; both for the
+	// person to see, and mostly the latter is empty.
+	Address, Request string
 }
+
+// Answer is what a device says to a question.
+type Answer string
+
+// The answers.
+const (
+	AnswerYes Answer = "yes"
+	AnswerNo  Answer = "no"
+)
 
 // isSent says whether code is the one on its way to d. What can't be read verifies
 // nothing.

@@ -46,6 +46,9 @@ type Options struct {
 	Identities map[string]IdentitySource
 	// Verifier looks at pictures of approvers; nil: nothing does.
 	Verifier Verifier
+	// PublicURL is the origin that links begin with, as https://app.example.com; empty: no
+	// app can be enrolled.
+	PublicURL string
 	// InviteFirst keeps a password alone from enrolling a user's first device
 	// (law 7).
 	InviteFirst bool
@@ -90,6 +93,7 @@ type Core struct {
 	identities      map[string]IdentitySource
 	verifier        Verifier
 	inviteFirst     bool
+	publicURL       string
 	// policy is what a verified token depends on besides itself: the cache
 	// outlives this configuration.
 	policy string
@@ -105,7 +109,7 @@ func New(o Options) *Core {
 		algorithm: o.Algorithm, tokenLifetime: o.TokenLifetime, sessionLifetime: o.SessionLifetime,
 		idle: o.Idle, oneLogin: o.OneLogin,
 		limits: o.Limits, factors: o.Factors, bestEffort: o.BestEffort,
-		channels: o.Channels, voice: o.Voice, identities: o.Identities, verifier: o.Verifier, inviteFirst: o.InviteFirst,
+		channels: o.Channels, voice: o.Voice, identities: o.Identities, verifier: o.Verifier, inviteFirst: o.InviteFirst, publicURL: o.PublicURL,
 	}
 	if c.algorithm == "" {
 		c.algorithm = ES256

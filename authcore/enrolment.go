@@ -23,7 +23,7 @@ type Enrolment struct {
 	Algorithm oath.Algorithm // default SHA1
 	Digits    int            // 6 (default) or 8
 	Period    int            // TOTP: 15 to 120 s, default 30
-	// Address is where codes are sent, for phone and email. Empty: the user's own.
+	// Address is that of the device. Empty: the user's own, for phone and email.
 	Address string
 	Name    string // what its owner calls it; may be empty
 	// LookAhead is that of the device: HOTP 0 to 50, default 5; TOTP 0 to 2 steps to
@@ -33,6 +33,8 @@ type Enrolment struct {
 	// Awaits, when it is not empty, keeps the device pending. It is for kinds that make
 	// their codes themselves, as LookAhead and PIN are.
 	Awaits Awaits
+	// Notified and LogsIn are those of the device.
+	Notified, LogsIn bool
 	// Welcome is how the user is told, KindEmail or KindPhone; empty: as of any change.
 	Welcome DeviceKind
 	// Dialect and Attributes are what is remembered of the device. Only the key of a

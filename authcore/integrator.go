@@ -22,6 +22,9 @@ type Integrator struct {
 	// PublicKey is what it signs its calls with, in place of a key (SubjectPublicKeyInfo,
 	// RFC 5280 section 4.1). Empty: it has a key, and no signature is its.
 	PublicKey []byte
+	// Sealed is the secret that it signs its calls with and we compute them anew, sealed for
+	// integrators|secret|ID. Empty: it has a Digest or a PublicKey.
+	Sealed []byte
 	// Operations are those of the dialect that it may ask for; empty: all.
 	Operations []string
 	// Allow is where it may call from; empty: everywhere.

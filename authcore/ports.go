@@ -108,6 +108,8 @@ type UserTable interface {
 	SetUserDisabled(id string, disabled bool) error
 	// SetStrictDevices sets User.StrictDevices.
 	SetStrictDevices(id string, strict bool) error
+	// SetRestoredBy sets User.RestoredBy.
+	SetRestoredBy(id, address string) error
 	// SetUserPassword replaces the hash when it still is old; an empty old
 	// replaces any. It reports whether a row was changed.
 	SetUserPassword(id, old, hash string) (bool, error)
@@ -150,6 +152,25 @@ type DeviceTable interface {
 	MoveDevice(id string, to DeviceStatus, from ...DeviceStatus) (bool, error)
 	// RenameDevice says what its owner calls it.
 	RenameDevice(id, name string) error
+	// DeviceByNumber finds one of a tenant by Device.Number.
+	DeviceByNumber(tenant string, number int64) (Device, error)
+	// DeviceByEnrolment finds the one that awaits an app with this digest.
+	DeviceByEnrolment(digest []byte) (Device, error)
+	// FindDevices lists what q asks for by Device.Number, and counts all that it would.
+	FindDevices(q DeviceQuery) (devices []Device, total int64, err error)
+	// GiveKey is the one statement that decides which app a device is: it sets the key of a
+	// pending one that was created after since and has this enrolment, which is void then,
+	// makes it active, and reports whether it did.
+	GiveKey(id string, digest, publicKey []byte, since, now time.Time) (bool, error)
+	// ChangedDevice adds one to Device.Version, as GiveKey does by itself: call it after
+	// whatever else changes what is shown of a device.
+	ChangedDevice(id string, now time.Time) error
+	SetDeviceAddress(id, address string) error
+	// SetNotified sets Device.Notified, and takes it from the user's other devices.
+	SetNotified(id string, notified bool) error
+	// SetDeviceLogin makes login a name of the device's user, or with an empty one takes the
+	// device's name away; CodeConflict when it is another's.
+	SetDeviceLogin(id, login string) error
 	// ConsumeCounter is the one statement that decides who used a code: it sets
 	// last_counter, drift and the time of use of an active device if
 	// last_counter is lower than counter, and reports whether it did.
@@ -249,14 +270,21 @@ type ChallengeTable interface {
 	PutChallenge(c Challenge) error
 	// Challenge finds a user's challenge, redeemed and expired ones too.
 	Challenge(userID string, purpose Purpose) (Challenge, error)
-	// TryChallenge counts one try if c is neither redeemed nor expired at now
+	ChallengeByID(id string) (Challenge, error)
+	// ChallengesTo lists those of a device that have neither an answer, nor were redeemed, nor
+	// expired at now, the oldest first.
+	ChallengesTo(deviceID string, now time.Time) ([]Challenge, error)
+	// AnswerChallenge is the one statement that notes what a device says: it reports true
+	// once, never after the expiry, nor when the code was redeemed.
+	AnswerChallenge(id string, a Answer, now time.Time) (bool, error)
+	// TryChallenge counts one try if c is neither redeemed nor answered with no nor expired at now
 	// and fewer than limit were counted, in one statement, and reports whether
 	// it counted.
 	TryChallenge(id string, limit int, now time.Time) (bool, error)
 	// RefundChallenge takes back one counted try that turned out not to be wrong.
 	RefundChallenge(id string) error
 	// RedeemChallenge is the one statement that decides who used the code: it
-	// reports true once, never after the expiry, and only for an active device,
+	// reports true once, never after the expiry or a no, and only for an active device,
 	// whose time of use it notes. Who gets false undoes the transaction.
 	RedeemChallenge(id string, now time.Time) (bool, error)
 	// RemoveChallenge removes one that could not be delivered. None is no error.

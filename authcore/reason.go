@@ -33,6 +33,12 @@ const (
 	ReasonExpired       Reason = "expired"
 	ReasonPaused        Reason = "paused" // too many wrong ones, or too many were sent
 	ReasonTries         Reason = "tries"  // all that a token may have were wrong
+	// About a question to a device that answers.
+	ReasonUnanswered Reason = "unanswered" // it has not yet
+	ReasonDenied     Reason = "denied"     // it said no
+	// About a record that is to be changed.
+	ReasonStale Reason = "stale" // it was changed meanwhile: state or version is another
+	ReasonFixed Reason = "fixed" // that can't be changed
 	// About an account, and who may ask for devices on it.
 	ReasonNoAccount     Reason = "no_account"
 	ReasonAccountClosed Reason = "account_closed" // or blocked
@@ -50,6 +56,7 @@ func Reasons() []Reason {
 		ReasonNoUser, ReasonUserTaken, ReasonUserDisabled, ReasonWrongSecret, ReasonNoAddress, ReasonUndelivered,
 		ReasonNoDevice, ReasonNone, ReasonInactive, ReasonSerial, ReasonSerialTaken, ReasonAssigned, ReasonDrift,
 		ReasonMalformedCode, ReasonWrongCode, ReasonReplayed, ReasonExpired, ReasonPaused, ReasonTries,
+		ReasonUnanswered, ReasonDenied, ReasonStale, ReasonFixed,
 		ReasonNoAccount, ReasonAccountClosed, ReasonHub, ReasonRequester, ReasonApprover, ReasonClientDevice,
 	}
 }

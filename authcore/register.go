@@ -5,12 +5,14 @@ import (
 	"context"
 )
 
-// Registered is a new device, with the secret that is shown this once. What
-// codes are sent to has none.
+// Registered is a new device, with the secret that is shown this once: a key, or for
+// KindMobile the token that its app brings. A phone and an e-mail address have none.
 type Registered struct {
 	Device Device
 	Secret []byte
-	URI    string // otpauth://…
+	// URI is otpauth://… for what makes codes, and doorward://enrol?… for KindMobile:
+	// see EnrolKey.
+	URI string
 }
 
 // Register makes an active device, or one that awaits codes, of a user or in stock:

@@ -18,6 +18,8 @@ type Step struct {
 	// empty for a phone that must be named first, with SetPhone.
 	Address   string
 	ExpiresAt time.Time
+	// Number is shown to him when the device answers: its app asks for it.
+	Number string
 }
 
 // Next says what v needs for a login, and sends a code when that is what he

@@ -19,6 +19,9 @@ type User struct {
 	// StrictDevices wants each new client device of his own approved from a registered
 	// one.
 	StrictDevices bool
+	// RestoredBy is the address that a code was sent to with which he restored his password:
+	// no code that is sent there logs him in until one of another device did. Empty: none.
+	RestoredBy string
 	// Epoch revokes: tokens issued under a lower one are refused.
 	Epoch     int64
 	CreatedAt time.Time

@@ -17,42 +17,80 @@ type challengeRow struct {
 	CreatedAt  int64  `db:"created_at"`
 	ExpiresAt  int64  `db:"expires_at"`
 	RedeemedAt int64  `db:"redeemed_at"`
+	Number     string `db:"number"`
+	Answer     string `db:"answer"`
+	Address    string `db:"address"`
+	Request    string `db:"request"`
 }
 
 // PutChallenge gives the row another id with everything else: who still holds
 // the old one can neither try nor redeem it.
 func (t *tx) PutChallenge(c authcore.Challenge) error {
 	return t.insert(`INSERT INTO challenges (id, user_id, device_id, purpose, binding, code, tries,
-			created_at, expires_at, redeemed_at)
+			created_at, expires_at, redeemed_at, number, answer, address, request)
 		VALUES (:id, :user_id, :device_id, :purpose, :binding, :code, :tries,
-			:created_at, :expires_at, :redeemed_at)
+			:created_at, :expires_at, :redeemed_at, :number, :answer, :address, :request)
 		ON CONFLICT (user_id, purpose) DO UPDATE SET
 			id = excluded.id, device_id = excluded.device_id, binding = excluded.binding,
 			code = excluded.code, tries = excluded.tries, created_at = excluded.created_at,
-			expires_at = excluded.expires_at, redeemed_at = excluded.redeemed_at`,
+			expires_at = excluded.expires_at, redeemed_at = excluded.redeemed_at,
+			number = excluded.number, answer = excluded.answer, address = excluded.address, request = excluded.request`,
 		challengeRow{
 			ID: c.ID, UserID: c.UserID, DeviceID: c.DeviceID, Purpose: string(c.Purpose), Binding: c.Binding,
 			Code: blob(c.Sealed), Tries: c.Tries, CreatedAt: millis(c.CreatedAt),
 			ExpiresAt: millis(c.ExpiresAt), RedeemedAt: millis(c.RedeemedAt),
+			Number: c.Number, Answer: string(c.Answer), Address: c.Address, Request: c.Request,
 		})
 }
 
 func (t *tx) Challenge(userID string, purpose authcore.Purpose) (authcore.Challenge, error) {
-	r, err := get[challengeRow](t, `SELECT id, user_id, device_id, purpose, binding, code, tries,
-		created_at, expires_at, redeemed_at FROM challenges WHERE user_id = ? AND purpose = ?`, userID, purpose)
+	r, err := get[challengeRow](t, selectChallenge+` WHERE user_id = ? AND purpose = ?`, userID, purpose)
 	if err != nil {
 		return authcore.Challenge{}, err
 	}
+	return r.challenge(), nil
+}
+
+func (t *tx) ChallengeByID(id string) (authcore.Challenge, error) {
+	r, err := get[challengeRow](t, selectChallenge+` WHERE id = ?`, id)
+	if err != nil {
+		return authcore.Challenge{}, err
+	}
+	return r.challenge(), nil
+}
+
+func (t *tx) ChallengesTo(deviceID string, now time.Time) ([]authcore.Challenge, error) {
+	rows, err := list[challengeRow](t, selectChallenge+` WHERE device_id = ? AND answer = '' AND redeemed_at = 0 AND expires_at > ?
+		ORDER BY created_at, id`, deviceID, millis(now))
+	if err != nil {
+		return nil, err
+	}
+	challenges := make([]authcore.Challenge, len(rows))
+	for i, r := range rows {
+		challenges[i] = r.challenge()
+	}
+	return challenges, nil
+}
+
+func (t *tx) AnswerChallenge(id string, a authcore.Answer, now time.Time) (bool, error) {
+	return t.won(`UPDATE challenges SET answer = ? WHERE id = ? AND answer = '' AND redeemed_at = 0 AND expires_at > ?`, string(a), id, millis(now))
+}
+
+const selectChallenge = `SELECT id, user_id, device_id, purpose, binding, code, tries,
+	created_at, expires_at, redeemed_at, number, answer, address, request FROM challenges`
+
+func (r challengeRow) challenge() authcore.Challenge {
 	return authcore.Challenge{
 		ID: r.ID, UserID: r.UserID, DeviceID: r.DeviceID, Purpose: authcore.Purpose(r.Purpose), Binding: r.Binding,
 		Sealed: r.Code, Tries: r.Tries, CreatedAt: moment(r.CreatedAt),
 		ExpiresAt: moment(r.ExpiresAt), RedeemedAt: moment(r.RedeemedAt),
-	}, nil
+		Number: r.Number, Answer: authcore.Answer(r.Answer), Address: r.Address, Request: r.Request,
+	}
 }
 
 func (t *tx) TryChallenge(id string, limit int, now time.Time) (bool, error) {
 	return t.won(`UPDATE challenges SET tries = tries + 1
-		WHERE id = ? AND redeemed_at = 0 AND expires_at > ? AND tries < ?`, id, millis(now), limit)
+		WHERE id = ? AND redeemed_at = 0 AND answer <> 'no' AND expires_at > ? AND tries < ?`, id, millis(now), limit)
 }
 
 func (t *tx) RefundChallenge(id string) error {
@@ -69,7 +107,7 @@ func (t *tx) RedeemChallenge(id string, now time.Time) (bool, error) {
 		return false, err
 	}
 	return t.won(`UPDATE challenges SET redeemed_at = ?
-		WHERE id = ? AND expires_at > ? AND redeemed_at = 0`, millis(now), id, millis(now))
+		WHERE id = ? AND expires_at > ? AND redeemed_at = 0 AND answer <> 'no'`, millis(now), id, millis(now))
 }
 
 func (t *tx) RemoveChallenge(id string) error {

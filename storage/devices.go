@@ -30,10 +30,19 @@ type deviceRow struct {
 	CreatedAt   int64  `db:"created_at"`
 	LastUsedAt  int64  `db:"last_used_at"`
 	ExpiresAt   int64  `db:"expires_at"`
+	Number      int64  `db:"seq"`
+	PublicKey   []byte `db:"public_key"`
+	Enrolment   []byte `db:"enrolment"`
+	Version     int64  `db:"version"`
+	ChangedAt   int64  `db:"changed_at"`
+	Notified    int    `db:"notified"`
+	LogsIn      int    `db:"logs_in"` // has a row in user_names
 }
 
 const deviceColumns = `id, tenant, COALESCE(user_id, '') AS user_id, serial, name, kind, status, secret, pin, awaits, address,
-	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at, expires_at`
+	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at, expires_at,
+	seq, public_key, enrolment, version, changed_at, notified,
+	CASE WHEN EXISTS (SELECT 1 FROM user_names n WHERE n.device_id = devices.id) THEN 1 ELSE 0 END AS logs_in`
 
 const selectDevice = `SELECT ` + deviceColumns + ` FROM devices`
 
@@ -47,6 +56,8 @@ func (r deviceRow) device() authcore.Device {
 		Sealed: r.Secret, PIN: r.PIN, Awaits: authcore.Awaits(r.Awaits), Address: r.Address, Algorithm: oath.Algorithm(r.Algorithm), Digits: r.Digits,
 		Period: r.Period, LookAhead: r.LookAhead, LastCounter: r.LastCounter, Drift: r.Drift,
 		Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt), LastUsedAt: moment(r.LastUsedAt), ExpiresAt: moment(r.ExpiresAt),
+		Number: r.Number, PublicKey: r.PublicKey, Enrolment: r.Enrolment, Version: r.Version, ChangedAt: moment(r.ChangedAt),
+		Notified: r.Notified != 0, LogsIn: r.LogsIn != 0,
 	}
 }
 
@@ -87,15 +98,16 @@ func (t *tx) Devices(tenant, userID string) ([]authcore.Device, error) {
 
 func (t *tx) CreateDevice(d authcore.Device) error {
 	return t.insert(`INSERT INTO devices (id, tenant, user_id, serial, name, kind, status, secret, pin, awaits, address, algorithm, digits, period,
-			look_ahead, last_counter, drift, epoch, created_at, last_used_at, expires_at, assigned)
+			look_ahead, last_counter, drift, epoch, created_at, last_used_at, expires_at, public_key, enrolment, assigned)
 		VALUES (:id, :tenant, NULLIF(:user_id, ''), :serial, :name, :kind, :status, :secret, :pin, :awaits, :address, :algorithm, :digits, :period,
-			:look_ahead, :last_counter, :drift, :epoch, :created_at, :last_used_at, :expires_at,
+			:look_ahead, :last_counter, :drift, :epoch, :created_at, :last_used_at, :expires_at, :public_key, :enrolment,
 			(SELECT COALESCE(MAX(assigned), 0) + 1 FROM devices WHERE user_id = NULLIF(:user_id, '')))`,
 		deviceRow{
 			ID: d.ID, Tenant: d.Tenant, UserID: d.UserID, Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status),
 			Secret: blob(d.Sealed), PIN: blob(d.PIN), Awaits: string(d.Awaits), Address: d.Address, Algorithm: string(d.Algorithm), Digits: d.Digits,
 			Period: d.Period, LookAhead: d.LookAhead, LastCounter: d.LastCounter, Drift: d.Drift,
 			Epoch: d.Epoch, CreatedAt: millis(d.CreatedAt), LastUsedAt: millis(d.LastUsedAt), ExpiresAt: millis(d.ExpiresAt),
+			PublicKey: blob(d.PublicKey), Enrolment: blob(d.Enrolment),
 		})
 }
 

@@ -15,17 +15,18 @@ type integratorRow struct {
 	Tenant     string `db:"tenant"`
 	Digest     []byte `db:"digest"`
 	PublicKey  []byte `db:"public_key"`
+	Secret     []byte `db:"secret"`
 	Operations string `db:"operations"` // a JSON array
 	Allow      string `db:"allow"`      // a JSON array
 	Rate       int    `db:"rate"`
 	CreatedAt  int64  `db:"created_at"`
 }
 
-const selectIntegrator = `SELECT id, name, dialect, tenant, digest, public_key, operations, allow, rate, created_at FROM integrators`
+const selectIntegrator = `SELECT id, name, dialect, tenant, digest, public_key, secret, operations, allow, rate, created_at FROM integrators`
 
 func (r integratorRow) integrator() (authcore.Integrator, error) {
 	i := authcore.Integrator{
-		ID: r.ID, Name: r.Name, Dialect: r.Dialect, Tenant: r.Tenant, Digest: r.Digest, PublicKey: r.PublicKey, Rate: r.Rate, CreatedAt: moment(r.CreatedAt),
+		ID: r.ID, Name: r.Name, Dialect: r.Dialect, Tenant: r.Tenant, Digest: r.Digest, PublicKey: r.PublicKey, Sealed: r.Secret, Rate: r.Rate, CreatedAt: moment(r.CreatedAt),
 	}
 	// Unreadable limits must not read as none, and null is none that we wrote.
 	err := errors.Join(json.Unmarshal([]byte(r.Operations), &i.Operations), json.Unmarshal([]byte(r.Allow), &i.Allow))
@@ -44,9 +45,9 @@ func (t *tx) CreateIntegrator(i authcore.Integrator) error {
 	if err != nil {
 		return authcore.Wrap(authcore.CodeInvalid, err, "the addresses can't be stored")
 	}
-	return t.insert(`INSERT INTO integrators (id, name, dialect, tenant, digest, public_key, operations, allow, rate, created_at)
-		VALUES (:id, :name, :dialect, :tenant, :digest, :public_key, :operations, :allow, :rate, :created_at)`, integratorRow{
-		ID: i.ID, Name: i.Name, Dialect: i.Dialect, Tenant: i.Tenant, Digest: blob(i.Digest), PublicKey: blob(i.PublicKey), Operations: string(operations),
+	return t.insert(`INSERT INTO integrators (id, name, dialect, tenant, digest, public_key, secret, operations, allow, rate, created_at)
+		VALUES (:id, :name, :dialect, :tenant, :digest, :public_key, :secret, :operations, :allow, :rate, :created_at)`, integratorRow{
+		ID: i.ID, Name: i.Name, Dialect: i.Dialect, Tenant: i.Tenant, Digest: blob(i.Digest), PublicKey: blob(i.PublicKey), Secret: blob(i.Sealed), Operations: string(operations),
 		Allow: string(allow), Rate: i.Rate, CreatedAt: millis(i.CreatedAt),
 	})
 }

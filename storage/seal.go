@@ -17,6 +17,7 @@ var sealedColumns = []struct{ table, column string }{
 	{"clients", "session"},
 	{"approvals", "token"},
 	{"approvals", "session"},
+	{"integrators", "secret"},
 }
 
 func (t *tx) SealedWithout(prefix []byte, limit int) ([]authcore.SealedValue, error) {

@@ -17,17 +17,18 @@ type userRow struct {
 	Password  string `db:"password"`
 	Disabled  int    `db:"disabled"`
 	Strict    int    `db:"strict_devices"`
+	Restored  string `db:"restored_by"`
 	Epoch     int64  `db:"epoch"`
 	CreatedAt int64  `db:"created_at"`
 }
 
 const selectUser = `SELECT u.id, u.tenant, u.name, u.email, u.phone, u.groups, u.language, u.password,
-	u.disabled, u.strict_devices, u.epoch, u.created_at FROM users u`
+	u.disabled, u.strict_devices, u.restored_by, u.epoch, u.created_at FROM users u`
 
 func (r userRow) user() (authcore.User, error) {
 	u := authcore.User{
 		ID: r.ID, Tenant: r.Tenant, Name: r.Name, Email: r.Email, Phone: r.Phone, Language: r.Language,
-		Password: r.Password, Disabled: r.Disabled != 0, StrictDevices: r.Strict != 0, Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt),
+		Password: r.Password, Disabled: r.Disabled != 0, StrictDevices: r.Strict != 0, RestoredBy: r.Restored, Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt),
 	}
 	// Unreadable groups must not read as "no groups": a rule could rest on them.
 	if err := json.Unmarshal([]byte(r.Groups), &u.Groups); err != nil {
@@ -126,6 +127,10 @@ func (t *tx) SetUserPassword(id, old, hash string) (bool, error) {
 		return t.won(`UPDATE users SET password = ? WHERE id = ?`, hash, id)
 	}
 	return t.won(`UPDATE users SET password = ? WHERE id = ? AND password = ?`, hash, id, old)
+}
+
+func (t *tx) SetRestoredBy(id, address string) error {
+	return t.must(`UPDATE users SET restored_by = ? WHERE id = ?`, address, id)
 }
 
 func (t *tx) LockUser(id string) error {

@@ -81,6 +81,13 @@ type KeyChecker interface {
 	CheckPublicKey(key crypto.PublicKey) error
 }
 
+// SecretSharer is an Integrated whose integrators sign each call with a secret that we know
+// too: it is sealed in the store, and not kept as a digest.
+type SecretSharer interface {
+	Integrated
+	SharesSecrets()
+}
+
 // StatusError is a failure of the transport, which has an HTTP status in every
 // dialect: a body too large, the wrong method.
 type StatusError struct {

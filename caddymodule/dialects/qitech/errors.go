@@ -57,6 +57,10 @@ var rows = map[authcore.Reason]dialect.Row{
 	authcore.ReasonWrongSecret:  {Status: http.StatusUnauthorized, Code: unauthorized},
 	authcore.ReasonSerial:       {Status: http.StatusBadRequest, Code: schemaError},
 	authcore.ReasonDrift:        {Status: http.StatusBadRequest, Code: schemaError},
+	authcore.ReasonUnanswered:   {Status: http.StatusConflict, Code: conflict},
+	authcore.ReasonDenied:       {Status: http.StatusForbidden, Code: forbidden},
+	authcore.ReasonStale:        {Status: http.StatusConflict, Code: conflict},
+	authcore.ReasonFixed:        {Status: http.StatusConflict, Code: conflict},
 }
 
 // table is how a code of the core without a reason is shown.

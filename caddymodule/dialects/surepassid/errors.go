@@ -52,6 +52,10 @@ var reasons = map[authcore.Reason]int{
 	authcore.ReasonReplayed:      9002,
 	authcore.ReasonExpired:       9043,
 	authcore.ReasonPaused:        9015,
+	authcore.ReasonUnanswered:    general,
+	authcore.ReasonDenied:        general,
+	authcore.ReasonStale:         general,
+	authcore.ReasonFixed:         general,
 	// Nothing that the API does has these: they are about accounts and client devices.
 	authcore.ReasonTries:         general,
 	authcore.ReasonNoAccount:     general,

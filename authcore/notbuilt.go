@@ -1,0 +1,3 @@
+package authcore
+
+var errNotBuilt = Errorf(CodeInternal, "not built yet")

@@ -1,0 +1,94 @@
+package storage
+
+import (
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// FindDevices counts before it lists: both are of one transaction.
+func (t *tx) FindDevices(q authcore.DeviceQuery) (devices []authcore.Device, total int64, err error) {
+	where, args := ` WHERE tenant = ?`+ended, []any{q.Tenant}
+	add := func(condition string, values ...any) { where, args = where+` AND `+condition, append(args, values...) }
+	if q.UserID != "" {
+		add(`user_id = ?`, q.UserID)
+	}
+	if q.Address != "" {
+		add(`address = ?`, q.Address)
+	}
+	if len(q.Kinds) > 0 {
+		add(`kind IN (?)`, q.Kinds)
+	}
+	if len(q.Statuses) > 0 {
+		add(`status IN (?)`, q.Statuses)
+	}
+	if len(q.Numbers) > 0 {
+		add(`seq IN (?)`, q.Numbers)
+	}
+	if q.After > 0 {
+		add(`seq > ?`, q.After)
+	}
+	if q.NewerThan > 0 {
+		add(`version > ?`, q.NewerThan)
+	}
+	query, spread, err := sqlx.In(`SELECT COUNT(*) FROM devices`+where, args...)
+	if err != nil {
+		return nil, 0, t.db.failure(err)
+	}
+	if total, err = get[int64](t, query, spread...); err != nil || q.Limit <= 0 {
+		return nil, total, err
+	}
+	if query, spread, err = sqlx.In(selectDevice+where+` ORDER BY seq LIMIT ? OFFSET ?`, append(args, q.Limit, q.Offset)...); err != nil {
+		return nil, 0, t.db.failure(err)
+	}
+	rows, err := list[deviceRow](t, query, spread...)
+	for _, r := range rows {
+		devices = append(devices, r.device())
+	}
+	return devices, total, err
+}
+
+func (t *tx) DeviceByNumber(tenant string, number int64) (authcore.Device, error) {
+	return t.device(selectDevice+` WHERE tenant = ? AND seq = ?`+ended, tenant, number)
+}
+
+func (t *tx) DeviceByEnrolment(digest []byte) (authcore.Device, error) {
+	return t.device(selectDevice+` WHERE enrolment = ? AND length(enrolment) > 0`+ended, blob(digest))
+}
+
+func (t *tx) GiveKey(id string, digest, publicKey []byte, since, now time.Time) (bool, error) {
+	return t.won(`UPDATE devices SET public_key = ?, enrolment = ?, status = 'active', version = version + 1, changed_at = ?
+		WHERE id = ? AND status = 'pending' AND enrolment = ? AND length(enrolment) > 0 AND created_at > ?`,
+		blob(publicKey), []byte{}, millis(now), id, blob(digest), millis(since))
+}
+
+func (t *tx) ChangedDevice(id string, now time.Time) error {
+	return t.must(`UPDATE devices SET version = version + 1, changed_at = ? WHERE id = ?`, millis(now), id)
+}
+
+func (t *tx) SetDeviceAddress(id, address string) error {
+	return t.must(`UPDATE devices SET address = ? WHERE id = ?`, address, id)
+}
+
+// SetNotified takes the mark from the others first: the index allows one.
+func (t *tx) SetNotified(id string, notified bool) error {
+	if notified {
+		_, err := t.exec(`UPDATE devices SET notified = 0, version = version + 1 WHERE notified = 1 AND id <> ?
+			AND user_id = (SELECT user_id FROM devices WHERE id = ?)`, id, id)
+		if err != nil {
+			return err
+		}
+	}
+	return t.must(`UPDATE devices SET notified = ? WHERE id = ?`, flag(notified), id)
+}
+
+func (t *tx) SetDeviceLogin(id, login string) error {
+	if _, err := t.exec(`DELETE FROM user_names WHERE device_id = ?`, id); err != nil || login == "" {
+		return err
+	}
+	_, err := t.exec(`INSERT INTO user_names (tenant, login, kind, user_id, device_id)
+		SELECT tenant, ?, 'device', user_id, id FROM devices WHERE id = ? AND user_id IS NOT NULL`, login, id)
+	return err
+}
