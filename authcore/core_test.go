@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -89,12 +88,13 @@ func (h *house) refresh(t testing.TB) {
 	must(t, h.live.Refresh(t.Context(), h.store, h.clock.Now()))
 }
 
-// hashed is the hash of password, made once.
-var hashed = sync.OnceValues(func() (string, error) {
-	return argon2id.CreateHash(password, &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32})
-})
+// Who measures hashes asks for authcore.RealHashes.
+func init() { authtest.CheapHashes() }
 
-// user is what Users.Add makes, without the time that a hash takes.
+// hashed is a hash of password.
+func hashed() (string, error) { return argon2id.CreateHash(password, authcore.HashParams()) }
+
+// user is what Users.Add makes.
 func (h *house) user(t testing.TB, name string) authcore.User {
 	t.Helper()
 	hash, err := hashed()

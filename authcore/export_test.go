@@ -3,8 +3,26 @@ package authcore
 import (
 	"context"
 	"log/slog"
+	"sync"
+	"testing"
 	"time"
+
+	"github.com/alexedwards/argon2id"
 )
+
+// realHashes are the parameters of every program, before the tests make them cheap.
+var realHashes = hashParams
+
+// RealHashes makes hashes cost what they cost in every program, until the test
+// ends. It is for tests that measure them, and comes before anything is hashed.
+func RealHashes(t *testing.T) {
+	params, fake := hashParams, dummy
+	hashParams, dummy = realHashes, sync.OnceValue(makeDummy)
+	t.Cleanup(func() { hashParams, dummy = params, fake })
+}
+
+// HashParams are those that passwords are hashed with now.
+func HashParams() *argon2id.Params { return hashParams }
 
 // Forgetful makes a Live that remembers two tokens at most.
 func (l *Live) Forgetful() { l.tokens = newTokenCache(1) }

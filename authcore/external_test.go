@@ -89,6 +89,7 @@ func (h *house) spendExternal(t *testing.T, a authcore.Attempt, source string, p
 // Law 12: whatever is wrong with a proof, the answer and the cost are those of a
 // wrong password.
 func TestExternalRefusalsAreThoseOfAWrongPassword(t *testing.T) {
+	authcore.RealHashes(t)
 	h, s := withSource(t)
 	s.verify = func(_ context.Context, p authcore.Proof) (string, error) {
 		if subject, ok := strings.CutPrefix(p.Token, "good:"); ok {

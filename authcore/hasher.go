@@ -41,13 +41,15 @@ func NewHasher() *Hasher {
 }
 
 // dummy is what the password of an unknown name is compared with.
-var dummy = sync.OnceValue(func() string {
+var dummy = sync.OnceValue(makeDummy)
+
+func makeDummy() string {
 	hash, err := argon2id.CreateHash("nobody has this password", hashParams)
 	if err != nil {
 		panic(err) // crypto/rand does not fail
 	}
 	return hash
-})
+}
 
 // acquire waits for a slot. caller is who has a share of the queue; an operator
 // has none. The caller must call the returned function.

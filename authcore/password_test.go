@@ -89,6 +89,7 @@ func TestPasswordsThatAreRefused(t *testing.T) {
 // PWD-04: a hash of weaker parameters is made anew at the next login, and only
 // then; nobody notices.
 func TestWeakHashIsMadeAnew(t *testing.T) {
+	authcore.RealHashes(t)
 	h := newCore(t, nil)
 	u := h.user(t, "alice")
 	hash := func() (stored string) {

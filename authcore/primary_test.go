@@ -42,6 +42,7 @@ func (h *house) spend(t *testing.T, a authcore.Attempt) spent {
 // Law 12, LCK-10, PWD-05: whoever the user is and whatever was wrong, the
 // answer and the cost are the same.
 func TestPrimaryRefusalsAreAlike(t *testing.T) {
+	authcore.RealHashes(t)
 	h := newCore(t, nil)
 	for _, name := range []string{"alice", "bob", "carol"} {
 		h.user(t, name)

@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/doorward/doorward/authcore/authtest"
 )
 
 // chromium is the one browser of these tests, from when it is needed first.
@@ -46,6 +47,8 @@ var chromium = sync.OnceValue(func() context.Context {
 })
 
 var profile string
+
+func init() { authtest.CheapHashes() }
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asCaddy) != "" {

@@ -21,6 +21,8 @@ import (
 	"github.com/doorward/doorward/storage/sqlite"
 )
 
+func init() { authtest.CheapHashes() }
+
 // guarded is a gate over a real core, whose clock is turned by hand, before an
 // app that counts.
 type guarded struct {

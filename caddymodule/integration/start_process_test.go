@@ -16,6 +16,7 @@ import (
 
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 
+	"github.com/doorward/doorward/authcore/authtest"
 	"github.com/doorward/doorward/caddymodule/admin"
 	"github.com/doorward/doorward/caddymodule/caddytestkit"
 )
@@ -23,6 +24,8 @@ import (
 // asCaddy makes this test binary the program that cmd/caddy is: tests run it as
 // a process of its own, without building another.
 const asCaddy = "DOORWARD_TEST_AS_CADDY"
+
+func init() { authtest.CheapHashes() }
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asCaddy) != "" {

@@ -23,6 +23,8 @@ import (
 	"github.com/doorward/doorward/storage/storagetest"
 )
 
+func init() { authtest.CheapHashes() }
+
 const racePassword = "mossy lantern kettle vowel"
 
 // pair is a user with two devices and two sessions, over a store in which the
@@ -73,7 +75,7 @@ func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time
 		Store:    db, Live: authcore.NewLive(), Ring: ring, Clock: authcore.SystemClock{},
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Issuer: "doorward", Label: "Doorward",
 	})}
-	hash, err := argon2id.CreateHash(racePassword, &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	hash, err := argon2id.CreateHash(racePassword, authtest.Cheap)
 	if err != nil {
 		t.Fatal(err)
 	}

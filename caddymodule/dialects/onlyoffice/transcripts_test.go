@@ -7,9 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/doorward/doorward/authcore/authtest"
 	_ "github.com/doorward/doorward/caddymodule"
 	"github.com/doorward/doorward/storage/postgres/postgrestest"
 )
+
+func init() { authtest.CheapHashes() }
 
 // The transcripts of testdata were written from the vendor's documents and
 // sources before the code: what a client of a portal sends, and the bytes that

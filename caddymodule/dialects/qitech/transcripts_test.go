@@ -19,11 +19,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/doorward/doorward/authcore/authtest"
 	_ "github.com/doorward/doorward/caddymodule"
 	"github.com/doorward/doorward/caddymodule/admin"
 	"github.com/doorward/doorward/caddymodule/caddytestkit"
 	"github.com/doorward/doorward/storage/postgres/postgrestest"
 )
+
+func init() { authtest.CheapHashes() }
 
 // The transcripts of testdata/stories hold what a caller sends, and the bytes that it gets.
 // testdata/README.md has their grammar.

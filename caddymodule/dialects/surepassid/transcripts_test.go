@@ -15,11 +15,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/doorward/doorward/authcore/authtest"
 	_ "github.com/doorward/doorward/caddymodule"
 	"github.com/doorward/doorward/caddymodule/admin"
 	"github.com/doorward/doorward/caddymodule/caddytestkit"
 	"github.com/doorward/doorward/storage/postgres/postgrestest"
 )
+
+func init() { authtest.CheapHashes() }
 
 const endpoint = "/AuthServer/REST/U2F/U2FServer.aspx"
 

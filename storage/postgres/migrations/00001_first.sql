@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 
 CREATE TABLE users (
 	id         TEXT PRIMARY KEY,
@@ -108,13 +109,11 @@ CREATE INDEX epochs_by_xid ON epochs (xid);
 CREATE INDEX epochs_by_age ON epochs (changed_at);
 
 -- A hint for the nodes that listen; who does not hear it asks a moment later.
--- +goose StatementBegin
 CREATE FUNCTION doorward_epochs_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM pg_notify('doorward', '');
 	RETURN NULL;
 END $$;
--- +goose StatementEnd
 CREATE TRIGGER epochs_changed AFTER INSERT ON epochs
 	FOR EACH STATEMENT EXECUTE FUNCTION doorward_epochs_changed();
 
@@ -161,3 +160,5 @@ CREATE TABLE audit (
 	request_id TEXT NOT NULL
 );
 CREATE INDEX audit_by_age ON audit (at);
+
+-- +goose StatementEnd

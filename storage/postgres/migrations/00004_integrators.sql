@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 
 -- Typed before each code; sealed. Empty: none.
 ALTER TABLE devices ADD COLUMN pin BYTEA NOT NULL DEFAULT '';
@@ -49,3 +50,5 @@ CREATE TABLE pictures (
 -- Says that he had a device that counted and that is another's or gone: no password alone
 -- enrols his next.
 ALTER TABLE users ADD COLUMN had_device BIGINT NOT NULL DEFAULT 0;
+
+-- +goose StatementEnd

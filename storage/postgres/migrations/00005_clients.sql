@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 
 -- The registered device that a session is bound to. Empty: none.
 ALTER TABLE sessions ADD COLUMN client_device TEXT NOT NULL DEFAULT '';
@@ -92,3 +93,5 @@ CREATE TABLE replays (
 	expires_at BIGINT NOT NULL
 );
 CREATE INDEX replays_by_end ON replays (expires_at);
+
+-- +goose StatementEnd

@@ -54,7 +54,8 @@ func New(settings ...string) (*Cluster, error) {
 	// Nothing here must survive a power cut, so nothing waits for a disk.
 	err = c.run("initdb", "-D", c.data(), "-U", "doorward", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	if err == nil {
-		err = c.configure(append([]string{"fsync = off", "shared_buffers = 32MB"}, settings...)...)
+		// Memory that servers share would outlive one that is killed, but not in its folder.
+		err = c.configure(append([]string{"fsync = off", "shared_buffers = 32MB", "dynamic_shared_memory_type = mmap"}, settings...)...)
 	}
 	if err == nil {
 		err = c.Run()

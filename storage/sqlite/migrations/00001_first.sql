@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 
 CREATE TABLE users (
 	id         TEXT PRIMARY KEY,
@@ -146,3 +147,5 @@ CREATE TABLE audit (
 	request_id TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_by_age ON audit (at);
+
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 
 ALTER TABLE users ADD COLUMN language TEXT NOT NULL DEFAULT '';
 
@@ -37,3 +38,5 @@ CREATE TABLE identities (
 	PRIMARY KEY (tenant, source, subject)
 ) STRICT;
 CREATE INDEX identities_by_user ON identities (user_id);
+
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 
 -- What its owner calls it.
 ALTER TABLE devices ADD COLUMN name TEXT NOT NULL DEFAULT '';
@@ -15,3 +16,5 @@ CREATE TABLE invites (
 	expires_at INTEGER NOT NULL,
 	used_at    INTEGER NOT NULL
 ) STRICT;
+
+-- +goose StatementEnd
