@@ -72,8 +72,8 @@ var (
 	sampleNumber = OwnDevice{Serial: "B7K2QX9M4TBC", Kind: "phone", Status: "blocked", Address: "+79001234567", Added: sampleTime}
 	sampleLetter = OwnDevice{Serial: "C7K2QX9M4TBC", Name: "Office", Kind: "email", Status: "pending", Address: "alice@example.com", Added: sampleTime}
 	sampleMobile = OwnDevice{Serial: "H7K2QX9M4TBC", Kind: "mobile_application", Status: "pending", Added: sampleTime}
-	sampleSystem = OwnDevice{Serial: "J7K2QX9M4TBC", Name: "Bank", Kind: "http", Status: "active", Address: "https://bank.example.com/ask", Added: sampleTime, Active: true}
-	sampleQueue  = OwnDevice{Serial: "K7K2QX9M4TBC", Kind: "stomp", Status: "active", Address: "/queue/alice", Added: sampleTime, Active: true}
+	sampleSystem = OwnDevice{Serial: "J7K2QX9M4TBC", Name: "Bank", Kind: "http", Status: "active", Added: sampleTime, Active: true}
+	sampleQueue  = OwnDevice{Serial: "K7K2QX9M4TBC", Kind: "stomp", Status: "active", Added: sampleTime, Active: true}
 	sampleToken  = OwnDevice{Serial: "D7K2QX9M4TBC", Kind: "hotp", Status: "active", Used: sampleTime, Added: sampleTime, Active: true}
 )
 

@@ -20,8 +20,8 @@ type Code struct {
 
 // Asked is a device that answers by itself, and is being asked whether this is he.
 type Asked struct {
-	Device
-	Number string // two digits, to be compared with what it shows, or entered there
+	Kind, Name string
+	Number     string // two digits, to be compared with what it shows, or entered there
 }
 
 // CodeWait is the Data of "code_wait": nothing has to be typed here.

@@ -91,7 +91,7 @@ func (c codePage) show(v *visit, who *authcore.Verified, status int, problem str
 	sent, err := v.core.Logins.Sent(v.r.Context(), who)
 	switch {
 	case err == nil && sent.Kind.Answers():
-		data.Asked = c.asked(sent)
+		data.Asked = beingAsked(sent)
 	case err == nil && !sent.Enrol:
 		data.Sent = c.address(sent.Kind, sent.Address)
 	case err != nil && authcore.CodeOf(err) != authcore.CodeNotFound:
@@ -104,11 +104,11 @@ func (c codePage) show(v *visit, who *authcore.Verified, status int, problem str
 	return v.show(status, view)
 }
 
-// address is where codes are sent to, as far as who looks at it may see. What wakes an
-// app says nothing to a person.
+// address is where codes are sent to, as far as who looks at it may see. Where a question
+// goes says nothing to a person, and may hold a secret.
 func (c codePage) address(kind authcore.DeviceKind, address string) string {
 	switch {
-	case kind == authcore.KindMobile:
+	case kind.Answers():
 		return ""
 	case c.full:
 		return address

@@ -40,7 +40,7 @@ func (c codePage) showWait(v *visit, who *authcore.Verified, still bool) error {
 	if !still {
 		v.w.Header().Set("Refresh", fmt.Sprintf("%d;url=%s", int(lookAgain.Seconds()), c.waitingAt(v)))
 	}
-	return v.show(http.StatusOK, pages.View{Page: "code_wait", Title: "code_wait.title", Data: pages.CodeWait{Action: c.name, Asked: c.asked(sent), Still: still}})
+	return v.show(http.StatusOK, pages.View{Page: "code_wait", Title: "code_wait.title", Data: pages.CodeWait{Action: c.name, Asked: beingAsked(sent), Still: still}})
 }
 
 // waitingAt is the address of the page, for this sign-in.
@@ -52,9 +52,7 @@ func (c codePage) waitingAt(v *visit) string {
 	return v.prefix + c.name + "/wait?" + query.Encode()
 }
 
-// asked is the device that is being asked, and the number for it.
-func (c codePage) asked(sent authcore.Step) pages.Asked {
-	return pages.Asked{
-		Device: pages.Device{Name: sent.Name, Kind: string(sent.Kind), Address: c.address(sent.Kind, sent.Address)}, Number: sent.Number,
-	}
+// beingAsked is the device that is being asked, and the number for it.
+func beingAsked(sent authcore.Step) pages.Asked {
+	return pages.Asked{Kind: string(sent.Kind), Name: sent.Name, Number: sent.Number}
 }

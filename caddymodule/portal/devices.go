@@ -8,7 +8,7 @@ import (
 )
 
 func (a *account) shown(d authcore.Device) pages.OwnDevice {
-	if d.Kind == authcore.KindMobile { // what wakes it says nothing to a person
+	if d.Kind.Answers() { // see codePage.address
 		d.Address = ""
 	}
 	return pages.OwnDevice{

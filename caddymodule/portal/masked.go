@@ -20,9 +20,6 @@ func masked(kind authcore.DeviceKind, address string) string {
 		}
 		return firstLetter(local) + stars + "@" + firstLetter(domain[:dot]) + stars + domain[dot:]
 	}
-	if kind == authcore.KindHTTP || kind == authcore.KindStomp {
-		return "" // what is left of a URL or a destination could be a secret
-	}
 	const end, hidden = 4, 3
 	if len(address) < end+hidden {
 		return stars

@@ -132,9 +132,9 @@ func (d device) answer(q question, number string) error {
 			return err
 		}
 	}
-	claims := jwt.MapClaims{"iss": d.ID, "jti": q.ID, "exp": time.Now().Add(time.Minute).Unix(), "answer": "yes", "number": number}
-	if number == "no" {
-		claims["answer"], claims["number"] = "no", ""
+	claims := jwt.MapClaims{"iss": d.ID, "jti": q.ID, "exp": time.Now().Add(time.Minute).Unix(), "answer": "no"}
+	if number != "no" {
+		claims["answer"], claims["number"] = "yes", number
 	}
 	said, err := d.sign("doorward-answer+jwt", claims)
 	if err != nil {
