@@ -20,6 +20,8 @@ type Step struct {
 	ExpiresAt time.Time
 	// Number is shown to him when the device answers: its app asks for it.
 	Number string
+	// Name is what its owner calls a device that answers; it may be empty.
+	Name string
 }
 
 // Next says what v needs for a login, and sends a code when that is what he
@@ -81,7 +83,7 @@ func (l *Logins) Send(ctx context.Context, v *Verified) (Step, error) {
 	}
 	for _, kind := range l.factors {
 		for _, d := range devices {
-			if d.Kind == kind && kind.sent() && l.delivers(kind) && (d.Status == StatusActive && !v.adds || d.Status == StatusPending && mayEnrol) {
+			if d.Kind == kind && kind.sent() && l.delivers(kind) && (d.Status == StatusActive && !v.adds || d.enrolling() && mayEnrol) {
 				return l.challenge(ctx, v, d, true)
 			}
 		}

@@ -34,13 +34,14 @@ type ticket struct {
 	AuthTime int64  // Unix seconds
 	External bool
 	Invite   []byte // digest of an invitation
+	Flow     string // Verified.flow
 	Expires  int64  // Unix seconds
 }
 
 // Ticket makes a ticket to go on with v's login, for ten minutes.
 func (l *Logins) Ticket(v *Verified) (string, error) {
 	return l.seal(v.attempt.Audience, v.attempt.ClientID, ticket{
-		Purpose: TicketLogin, UserID: v.user.ID, Epoch: v.user.Epoch, AuthTime: v.at.Unix(), External: v.external, Invite: v.invite,
+		Purpose: TicketLogin, UserID: v.user.ID, Epoch: v.user.Epoch, AuthTime: v.at.Unix(), External: v.external, Invite: v.invite, Flow: v.flow,
 	})
 }
 
@@ -85,7 +86,7 @@ func (l *Logins) Resume(ctx context.Context, a Attempt, text string) (*Verified,
 	}
 	v := &Verified{
 		user: User{ID: t.UserID, Epoch: t.Epoch}, at: time.Unix(t.AuthTime, 0),
-		external: t.External, replacesApp: t.Purpose == TicketReplaceApp, session: t.Session, invite: t.Invite,
+		external: t.External, replacesApp: t.Purpose == TicketReplaceApp, session: t.Session, invite: t.Invite, flow: t.Flow,
 	}
 	err := l.store.Read(ctx, func(tx Tx) (err error) { v.user, err = v.stands(tx, l.now()); return err })
 	if err != nil {

@@ -94,6 +94,7 @@ func (c catalogue) templates(name string) texts {
 		changeSubject: parse(c.ChangeSubject), changeText: parse(c.ChangeText),
 		welcomeSubject: parse(c.WelcomeSubject), welcomeText: parse(c.WelcomeText),
 		approvalSubject: parse(c.ApprovalSubject), approvalText: parse(c.ApprovalText),
+		wakeSubject: parse(c.WakeSubject), wakeText: parse(c.WakeText),
 		changes: map[string]*template.Template{}, kinds: c.Kinds,
 	}
 	for action, text := range c.Changes {

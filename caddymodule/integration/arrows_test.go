@@ -37,6 +37,7 @@ var rooms = []room{
 	{"cmd/caddy", []string{"caddymodule"}, "imports.go names every room, here and for xcaddy"},
 	{"cmd/bench", []string{"authcore/…", "storage/…"}, "it fills stores and times logins, and meets the gateway as a process"},
 	{"cmd/…", nil, "a tool builds and checks the house and is no part of it"},
+	{"docs/examples/…", nil, "an example is what a third party writes, who has nothing of ours"},
 	{"authcore/authtest", []string{"authcore/…"}, "test helpers of the core know the core alone"},
 	{"authcore/…", []string{"authcore/…"}, "the core decides without knowing who asks or where it is kept"},
 	{"storage/storagetest", []string{"storage/…", "authcore/…"}, "the suite runs against the contract"},
@@ -46,7 +47,9 @@ var rooms = []room{
 	{"caddymodule/faults", []string{"…"}, ""},
 	{"caddymodule/dialect", []string{"authcore/…"}, "the port of the dialects knows no dialect"},
 	{"caddymodule/dialects/…", []string{"authcore/…", "caddymodule/dialect"}, guest},
-	{"caddymodule/channels/…", []string{"authcore/…"}, guest},
+	{"caddymodule/reach", nil, "which addresses may be dialled is judged in one place, which knows no guest"},
+	{"caddymodule/channels/stomp/rabbitmqtest", []string{"storage/postgres/postgrestest"}, "test helpers know no guest"},
+	{"caddymodule/channels/…", []string{"authcore/…", "caddymodule/reach"}, guest},
 	{"caddymodule/identities/…", []string{"authcore/…"}, guest},
 	{"caddymodule/verifiers/…", []string{"authcore/…"}, guest},
 	{"caddymodule/stores/…", []string{"authcore/…", "storage/…"}, guest},
@@ -85,7 +88,7 @@ var (
 // installs: it counts statements with what the tests count them with.
 var testPackages = []string{
 	module + "/authcore/authtest", module + "/storage/storagetest", module + "/storage/postgres/postgrestest",
-	module + "/caddymodule/caddytestkit", module + "/caddymodule/integration",
+	module + "/caddymodule/channels/stomp/rabbitmqtest", module + "/caddymodule/caddytestkit", module + "/caddymodule/integration",
 	"testing/…", "net/http/httptest",
 }
 

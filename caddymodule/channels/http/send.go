@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/reach"
 )
 
 const (
@@ -26,8 +27,10 @@ const (
 	pause     = 200 * time.Millisecond
 )
 
-// Reaches whoever the gateway does.
-func (*HTTP) Reaches(authcore.DeviceKind) bool { return true }
+// Reaches whoever a gateway does: people, and apps that it wakes.
+func (*HTTP) Reaches(kind authcore.DeviceKind) bool {
+	return kind == authcore.KindPhone || kind == authcore.KindEmail || kind == authcore.KindMobile
+}
 
 // Send makes one request for m. It returns before ctx ends and within the
 // time-out.
@@ -44,7 +47,7 @@ func (h *HTTP) Send(ctx context.Context, m authcore.Message) error {
 	answer, connected, err := h.try(ctx, m, body)
 	// Once a connection stands, the message may be on its way: only a dial is
 	// tried again.
-	if failed := new(dialError); errors.As(err, &failed) && !errors.Is(err, errTarget) && wait(ctx, pause) {
+	if failed := new(dialError); errors.As(err, &failed) && !errors.Is(err, reach.ErrRefused) && wait(ctx, pause) {
 		answer, connected, err = h.try(ctx, m, body)
 	}
 	if err != nil {
