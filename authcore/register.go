@@ -52,9 +52,6 @@ func (s *Devices) register(ctx context.Context, actor Actor, e Enrolment, dry bo
 	if err := s.welcomes(e); err != nil {
 		return Registered{}, err
 	}
-	if err := e.marked(d); err != nil {
-		return Registered{}, err
-	}
 	d.CreatedAt, d.Tenant = s.now(), actor.home()
 	if !e.Kind.sent() {
 		d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)
