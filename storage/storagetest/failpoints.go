@@ -279,7 +279,7 @@ func failpoints(t *testing.T, open Open) {
 		wantCode(t, err, authcore.CodeUnavailable)
 		same(t, fmt.Sprintf("traces after a failure of call %d", n), traces(t, s, id), 0)
 	}
-	if failures < 90 { // begin, 88 statements, commit
+	if failures < 98 { // begin, 96 statements, commit
 		t.Errorf("only %d calls failed", failures)
 	}
 	failingReads(t, s, faults)
