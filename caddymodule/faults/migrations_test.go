@@ -136,7 +136,7 @@ func TestOlderProgramRefuses(t *testing.T) {
 	if code := older.cmd.ProcessState.ExitCode(); code <= 0 {
 		x.violate("it ends with %d", code)
 	}
-	for _, word := range []string{"schema version 99", "versions up to 5"} {
+	for _, word := range []string{"schema version 99", "versions up to 6"} {
 		if !strings.Contains(older.log.String(), word) {
 			x.violate("its log does not say %q", word)
 		}
