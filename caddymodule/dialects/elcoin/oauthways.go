@@ -1,0 +1,61 @@
+package elcoin
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/doorward/doorward/authcore"
+)
+
+// way is a device by which a login may go on, and how challenge_type names it.
+type way struct {
+	name   string // oob:<type>:<masked number>
+	device authcore.Device
+}
+
+// elcoinKinds are the kinds of device that the vendor has, which has the same words for them.
+var elcoinKinds = []authcore.DeviceKind{
+	authcore.KindEmail, authcore.KindHTTP, authcore.KindMobile, authcore.KindPhone, authcore.KindStomp, authcore.KindTOTP,
+}
+
+// ways are those of v's devices that count here and that the vendor has a word for. some says
+// whether there is any that counts: a code of another kind needs no challenge.
+func (x *oauthCall) ways(v *authcore.Verified) (ways []way, some bool, err error) {
+	of, err := x.Core.Logins.Ways(x.Context(), v)
+	if err != nil || len(of.Devices) == 0 {
+		return nil, false, err
+	}
+	remembered, err := x.Core.Logins.Remembered(x.Context(), v, dialectName)
+	if err != nil {
+		return nil, false, err
+	}
+	taken := map[string]bool{}
+	for _, d := range of.Devices {
+		if !slices.Contains(elcoinKinds, d.Kind) {
+			continue
+		}
+		name := "oob:" + string(d.Kind) + ":" + masked(d.Kind, numberOf(d, remembered[d.ID]))
+		if taken[name] { // the mask of two numbers may be one: the id tells them apart
+			name += "#" + strconv.FormatInt(d.Number, 10)
+		}
+		taken[name] = true
+		ways = append(ways, way{name, d})
+	}
+	return ways, true, nil
+}
+
+func namesOf(ways []way) []string {
+	names := make([]string, len(ways))
+	for i, w := range ways {
+		names[i] = w.name
+	}
+	return names
+}
+
+func choose(ways []way, name string) (way, bool) {
+	i := slices.IndexFunc(ways, func(w way) bool { return w.name == name })
+	if i < 0 {
+		return way{}, false
+	}
+	return ways[i], true
+}
