@@ -24,6 +24,7 @@ type Actor struct {
 	// When the factors of a user were shown.
 	authTime, otpTime time.Time
 	external          bool   // the first was another source's word
+	by                string // what the second was (RFC 8176)
 	audience          string // the site that a user's token is for
 }
 
@@ -63,7 +64,7 @@ func ActingUser(p *Principal) Actor {
 	}
 	return Actor{
 		kind: actorUser, userID: p.UserID, sessionID: p.SessionID,
-		tenant: p.Tenant, authTime: p.AuthTime, otpTime: p.OTPTime, external: slices.Contains(p.AMR, "fed"),
+		tenant: p.Tenant, authTime: p.AuthTime, otpTime: p.OTPTime, external: slices.Contains(p.AMR, "fed"), by: second(p.AMR),
 		audience: p.audience,
 	}
 }

@@ -1,6 +1,7 @@
 package authcore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -71,7 +72,7 @@ func (l *Logins) Bind(ctx context.Context, actor Actor, a Attempt, b Binding) (L
 		return Login{}, notProven()
 	}
 	l.live.obey(now, changes...)
-	methods := methodsOf[proven{v.external, login.Device.Kind == KindPhone}]
+	methods := methodsOf[proven{v.external, cmp.Or(actor.by, provenBy(login.Device.Kind, false))}]
 	login.Token, login.ExpiresAt, err = l.token(login.Session, v.attempt.Audience, methods, login.epochs, now)
 	return login, err
 }

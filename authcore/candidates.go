@@ -21,6 +21,8 @@ type matched struct {
 	counter int64
 	drift   int
 	digest  []byte // of a backup code
+	// answered says that the device said yes, and no code was shown.
+	answered bool
 }
 
 // candidates are the devices that a code of v may be of: the active ones, and
@@ -51,7 +53,7 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 		}
 		c := candidate{device: d}
 		if d.Kind.sent() {
-			if sent.DeviceID != d.ID || sent.Binding != v.binding() {
+			if sent.DeviceID != d.ID || sent.countsAt() != v.binding() {
 				continue // no code is on its way to it
 			}
 			// Its row is locked before those of the tries, wherever both are: else
@@ -66,10 +68,11 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 }
 
 // sent says whether codes are sent to devices of the kind.
-func (k DeviceKind) sent() bool { return k == KindPhone || k == KindEmail }
+func (k DeviceKind) sent() bool { return k.isAddress() || k.Answers() }
 
-// binding is where a code that is sent to v counts.
-func (v *Verified) binding() string { return v.attempt.Audience + "|" + v.attempt.ClientID }
+// isAddress says whether a device of the kind is an address at which its user is told of
+// things, and which he can prove to have by a code.
+func (k DeviceKind) isAddress() bool { return k == KindPhone || k == KindEmail }
 
 // reserve counts one try, of the challenge and of the device.
 func (c candidate) reserve(tx Tx, limit AttemptLimit, now time.Time) (bool, error) {

@@ -20,6 +20,7 @@ type delivery struct {
 	challenge Challenge
 	code      string
 	user      User
+	device    Device // that is asked; zero: a code is sent
 	to        string
 	by        DeviceKind // KindPhone, KindEmail or ByVoice
 	channel   Channel
@@ -71,8 +72,9 @@ func (c *Core) deliver(ctx context.Context, o delivery) error {
 	ctx = context.WithoutCancel(ctx)
 	sending, cancel := context.WithTimeout(ctx, ChannelTime)
 	defer cancel()
-	err := c.send(sending, o)
+	answer, err := c.send(sending, o)
 	if err == nil {
+		c.takeAtOnce(ctx, o, answer)
 		return nil
 	}
 	c.log.Warn("a code could not be delivered", "channel", string(o.by), "user_id", o.user.ID, "device_id", o.challenge.DeviceID, "error", err)
@@ -89,12 +91,20 @@ func (c *Core) deliver(ctx context.Context, o delivery) error {
 // frozen holds that many requests, and who comes later is told so at once.
 const deliveries = 64
 
-func (c *Core) send(ctx context.Context, o delivery) error {
+func (c *Core) send(ctx context.Context, o delivery) (answer string, err error) {
 	select {
 	case c.live.sending <- struct{}{}:
 		defer func() { <-c.live.sending }()
 	default:
-		return Unavailable(errors.New("too many messages are being delivered"))
+		return "", Unavailable(errors.New("too many messages are being delivered"))
+	}
+	switch asker, asks := o.channel.(Asker); {
+	case o.device.Kind == KindMobile:
+		return "", c.wake(ctx, o)
+	case o.device.Kind.Answers() && asks:
+		return c.ask(ctx, asker, o)
+	case o.device.Kind.Answers():
+		return "", Unavailable(errors.New("the channel can ask nobody"))
 	}
 	code := o.code
 	if o.by == ByVoice { // or it is read out as a number
@@ -108,7 +118,18 @@ func (c *Core) send(ctx context.Context, o delivery) error {
 	m.Subject, m.Text, m.Language = say(cmp.Or(o.user.Language, o.language), messages.Data{
 		Code: code, Number: o.number, Site: c.label, Lifetime: ChallengeLifetime,
 	})
-	return o.channel.Send(ctx, m)
+	return "", o.channel.Send(ctx, m)
+}
+
+// takeAtOnce deals with what a device answered while it was asked, as with any other answer:
+// what is wrong with it makes the question no less asked.
+func (c *Core) takeAtOnce(ctx context.Context, o delivery, answer string) {
+	if answer == "" {
+		return
+	}
+	if _, err := c.Devices.Answer(ctx, answer, Origin{RequestID: o.event.RequestID}); err != nil {
+		c.log.Warn("what a device answered at once is not taken", "device_id", o.device.ID, "error", err)
+	}
 }
 
 // undeliver forgets a code that nobody may have got, and, when it surely was

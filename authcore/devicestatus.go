@@ -114,6 +114,8 @@ func (d Device) stays(to DeviceStatus) error {
 		return Errorf(CodeConflict, "device %s is %s already", d.Serial, to)
 	case d.Status == StatusPending && d.Awaits == AwaitsCodes:
 		return Errorf(CodeConflict, "device %s awaits two consecutive codes, and can't become %s before", d.Serial, to)
+	case d.Status == StatusPending && d.Awaits == AwaitsKey:
+		return Errorf(CodeConflict, "device %s awaits the key of its app, and can't become %s before", d.Serial, to)
 	case d.Status == StatusPending && d.Awaits == AwaitsApproval:
 		return Errorf(CodeConflict, "device %s waits to be approved, and can't become %s before", d.Serial, to)
 	}
@@ -159,5 +161,5 @@ func (s *Devices) mayMove(tx Tx, actor Actor, ref string) (Device, error) {
 // logsIn says whether codes of d count here and can be had. Backup codes don't:
 // they end. A client device makes none.
 func (s *Devices) logsIn(d Device) bool {
-	return d.Status == StatusActive && d.Kind != KindBackup && d.Kind != KindClient && s.factors.has(d.Kind) && (!d.Kind.sent() || s.channels[d.Kind] != nil)
+	return d.Status == StatusActive && d.Kind != KindBackup && d.Kind != KindClient && s.factors.has(d.Kind) && (!d.Kind.sent() || s.asksOrSends(d.Kind))
 }

@@ -23,7 +23,9 @@ type Enrolment struct {
 	Algorithm oath.Algorithm // default SHA1
 	Digits    int            // 6 (default) or 8
 	Period    int            // TOTP: 15 to 120 s, default 30
-	// Address is that of the device. Empty: the user's own, for phone and email.
+	// Address is that of the device. Empty: the user's own, for phone and email. For http an
+	// https URL of at most 2048 bytes, for stomp a destination of a broker, as /queue/a, of at
+	// most 255, for mobile_application what wakes it, of at most 1024.
 	Address string
 	Name    string // what its owner calls it; may be empty
 	// LookAhead is that of the device: HOTP 0 to 50, default 5; TOTP 0 to 2 steps to
@@ -69,7 +71,7 @@ func (e Enrolment) device() (Device, oath.Key, error) {
 	case KindHOTP:
 		err = key.ValidateHOTP()
 	default:
-		return d, key, Errorf(CodeInvalid, "the kind of a device is totp, hotp, phone or email, not %q", e.Kind)
+		return d, key, Errorf(CodeInvalid, "the kind of a device is totp, hotp, phone, email, http, stomp or mobile_application, not %q", e.Kind)
 	}
 	if err != nil {
 		return d, key, Errorf(CodeInvalid, "%v", err)

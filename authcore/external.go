@@ -2,6 +2,7 @@ package authcore
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -136,7 +137,7 @@ func (l *Logins) decideProof(ctx context.Context, a Attempt, account Identity, k
 	if reason != "" {
 		return nil, l.refuseProof(ctx, a)
 	}
-	return &Verified{user: u, attempt: a, at: l.now(), external: true}, nil
+	return &Verified{user: u, attempt: a, at: l.now(), external: true, flow: rand.Text()}, nil
 }
 
 func (l *Logins) proofEvent(a Attempt, u User, reason string) Event {

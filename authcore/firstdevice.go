@@ -76,7 +76,13 @@ func (l *Logins) setAddress(ctx context.Context, v *Verified, kind DeviceKind, a
 
 // delivers says whether codes are sent to devices of the kind, and count.
 func (l *Logins) delivers(kind DeviceKind) bool {
-	return l.factors.has(kind) && l.channels[kind] != nil
+	return l.factors.has(kind) && l.asksOrSends(kind)
+}
+
+// asksOrSends says whether there is a channel that does for the kind what it needs.
+func (c *Core) asksOrSends(kind DeviceKind) bool {
+	_, asks := c.channels[kind].(Asker)
+	return asks || c.channels[kind] != nil && kind != KindHTTP && kind != KindStomp
 }
 
 // enrolAddress makes a pending device of an address, unless there is one, and

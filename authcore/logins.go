@@ -3,6 +3,7 @@ package authcore
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"strings"
 	"time"
 
@@ -52,6 +53,8 @@ type Verified struct {
 	session string
 	// invite is the digest of an invitation that he has shown too.
 	invite []byte
+	// flow names this login among all of his, for a yes that only it may use.
+	flow string
 }
 
 // purpose is what a code that is sent to v is for.
@@ -199,7 +202,7 @@ func (l *Logins) acceptPrimary(ctx context.Context, a Attempt, u User, rehashed 
 		return nil, err
 	}
 	a.Password = ""
-	return &Verified{user: u, attempt: a, at: l.now()}, nil
+	return &Verified{user: u, attempt: a, at: l.now(), flow: rand.Text()}, nil
 }
 
 func (l *Logins) event(a Attempt, u User, action, outcome, reason string) Event {

@@ -67,17 +67,44 @@ func (p *Principal) pack() {
 	}
 }
 
-// proven is what a login was made of: a password or another identity source,
-// and a code that a device made or that was sent in a text message.
-type proven struct{ external, message bool }
+// proven is what a login was made of: a password or another identity source, and what the
+// device was there for.
+type proven struct {
+	external bool
+	by       string
+}
+
+// provenBy says what the device did (RFC 8176): an app signed with a key of its own, another
+// device that answers with a secret, or a code was shown, from a text message or not.
+func provenBy(kind DeviceKind, answered bool) string {
+	switch {
+	case answered && kind == KindMobile:
+		return "swk"
+	case answered:
+		return "pop"
+	case kind == KindPhone:
+		return "sms"
+	}
+	return "otp"
+}
 
 // methodsOf tells it to others (RFC 8176). "fed" is not registered there, but
 // the usual word for a login that another source has vouched for.
 var methodsOf = map[proven][]string{
-	{}:                              {"pwd", "otp", "mfa"},
-	{message: true}:                 {"pwd", "sms", "mfa"},
-	{external: true}:                {"fed", "otp", "mfa"},
-	{external: true, message: true}: {"fed", "sms", "mfa"},
+	{false, "otp"}: {"pwd", "otp", "mfa"}, {true, "otp"}: {"fed", "otp", "mfa"},
+	{false, "sms"}: {"pwd", "sms", "mfa"}, {true, "sms"}: {"fed", "sms", "mfa"},
+	{false, "swk"}: {"pwd", "swk", "mfa"}, {true, "swk"}: {"fed", "swk", "mfa"},
+	{false, "pop"}: {"pwd", "pop", "mfa"}, {true, "pop"}: {"fed", "pop", "mfa"},
+}
+
+// second is what the second factor was, of methods of methodsOf; empty: they are not.
+func second(methods []string) string {
+	for of, m := range methodsOf {
+		if slices.Equal(m, methods) {
+			return of.by
+		}
+	}
+	return ""
 }
 
 // epochs are those that a token carries; client is 0 where there is none.

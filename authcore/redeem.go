@@ -43,7 +43,7 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 		return Login{}, err
 	}
 	l.live.obey(now, changes...)
-	methods := methodsOf[proven{v.external, m.device.Kind == KindPhone}]
+	methods := methodsOf[proven{v.external, provenBy(m.device.Kind, m.answered)}]
 	login.Token, login.ExpiresAt, err = l.token(login.Session, v.attempt.Audience, methods, login.epochs, now)
 	return login, err
 }

@@ -3,6 +3,8 @@ package authcore
 import (
 	"cmp"
 	"context"
+
+	"github.com/doorward/doorward/authcore/oath"
 )
 
 // Registered is a new device, with the secret that is shown this once: a key, or for
@@ -37,8 +39,11 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 	if err := s.welcomes(e); err != nil {
 		return Registered{}, err
 	}
+	if err := s.answers(e); err != nil {
+		return Registered{}, err
+	}
 	d.CreatedAt, d.Tenant = s.now(), actor.home()
-	if !e.Kind.sent() {
+	if key.Secret != nil && e.Kind != KindMobile { // whose is void when its app has come
 		d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)
 	}
 	if e.PIN != "" {
@@ -54,10 +59,29 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 	if err != nil {
 		return Registered{}, err
 	}
-	if e.Kind.sent() {
-		return Registered{Device: d}, nil
+	return Registered{d, key.Secret, s.uri(d, key, u)}, nil
+}
+
+// uri is what an app reads of a new device; empty: none does.
+func (c *Core) uri(d Device, key oath.Key, u User) string {
+	switch {
+	case d.Kind.MakesCodes():
+		return key.URI(string(d.Kind), c.label, cmp.Or(u.Name, d.Serial), 0)
+	case d.Kind == KindMobile:
+		return c.enrolURI(key.Secret, u)
 	}
-	return Registered{d, key.Secret, key.URI(string(d.Kind), s.label, cmp.Or(u.Name, d.Serial), 0)}, nil
+	return ""
+}
+
+// answers says whether e's device could be asked and, if it is an app, be enrolled.
+func (s *Devices) answers(e Enrolment) error {
+	switch {
+	case !e.Kind.Answers():
+		return nil
+	case e.Kind == KindMobile && s.publicURL == "":
+		return Errorf(CodeInvalid, "no app can be enrolled here: the configuration needs 'public_url'")
+	}
+	return s.checkAddress(e.Kind, e.Address)
 }
 
 // giveTo makes d one of the user's, if he may have another and can be told.
@@ -111,7 +135,7 @@ func (s *Devices) welcomes(e Enrolment) error {
 	switch {
 	case e.Welcome == "":
 		return nil
-	case !e.Welcome.sent():
+	case !e.Welcome.isAddress():
 		return Errorf(CodeInvalid, "a user is told by phone or email, not by %q", e.Welcome)
 	case e.User == "":
 		return Errorf(CodeConflict, "a device in stock has nobody who could be told of it").because(ReasonNoAddress)

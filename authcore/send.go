@@ -12,12 +12,16 @@ func (l *Logins) challenge(ctx context.Context, v *Verified, d Device, again boo
 	if err := l.inTime(); err != nil {
 		return Step{}, err
 	}
-	o, err := l.newDelivery(v.user, d, v.purpose(), v.binding())
+	o, err := l.newDelivery(v.user, d, v.purpose(), v.asking(d))
+	counted := d.Address
+	if d.Kind.Answers() { // many may be asked by one URL, and are not one
+		counted, err = d.ID, cmp.Or(err, o.asks(d, v.attempt.From.Address, ""))
+	}
 	if err != nil {
 		return Step{}, err
 	}
 	o.to, o.by, o.channel, o.language = d.Address, d.Kind, l.channels[d.Kind], v.attempt.Language
-	o.sendings = append([]sending{{l.askedFrom(v), l.limits.SendAddress}}, l.sendingsTo(v.user, d.Address)...)
+	o.sendings = append([]sending{{l.askedFrom(v), l.limits.SendAddress}}, l.sendingsTo(v.user, counted)...)
 	o.event = l.event(v.attempt, v.user, "code.send", OutcomeOK, "")
 	o.event.DeviceID, o.event.Factor = d.ID, string(d.Kind)
 	put, err := l.putChallenge(ctx, v, o, again)
@@ -27,7 +31,16 @@ func (l *Logins) challenge(ctx context.Context, v *Verified, d Device, again boo
 	if err != nil {
 		return Step{}, err
 	}
-	return Step{Kind: d.Kind, Enrol: d.Status == StatusPending, Address: d.Address, ExpiresAt: put.ExpiresAt}, nil
+	return stepOf(d, put), nil
+}
+
+// stepOf shows v where c went. What a question goes to is nothing for his eyes.
+func stepOf(d Device, c Challenge) Step {
+	step := Step{Kind: d.Kind, Enrol: d.Status == StatusPending, Address: d.Address, ExpiresAt: c.ExpiresAt, Number: c.Number}
+	if d.Kind.Answers() {
+		step.Address = ""
+	}
+	return step
 }
 
 // putChallenge stores what o sends, or gives the code that is alive.
@@ -61,5 +74,5 @@ func (l *Logins) putChallenge(ctx context.Context, v *Verified, o delivery, agai
 // sent.
 func (c Challenge) alive(next Challenge) bool {
 	return c.DeviceID == next.DeviceID && c.Binding == next.Binding && c.Tries < challengeTries &&
-		c.RedeemedAt.IsZero() && c.ExpiresAt.After(next.CreatedAt)
+		c.Answer != AnswerNo && c.RedeemedAt.IsZero() && c.ExpiresAt.After(next.CreatedAt)
 }

@@ -82,7 +82,7 @@ func (l *Logins) Send(ctx context.Context, v *Verified) (Step, error) {
 	}
 	for _, kind := range l.factors {
 		for _, d := range devices {
-			if d.Kind == kind && kind.sent() && l.delivers(kind) && (d.Status == StatusActive && !v.adds || d.Status == StatusPending && mayEnrol) {
+			if d.Kind == kind && kind.sent() && l.delivers(kind) && (d.Status == StatusActive && !v.adds || d.enrolling() && mayEnrol) {
 				return l.challenge(ctx, v, d, true)
 			}
 		}

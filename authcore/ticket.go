@@ -34,6 +34,7 @@ type ticket struct {
 	AuthTime int64  // Unix seconds
 	External bool
 	Invite   []byte // digest of an invitation
+	Flow     string // Verified.flow
 	Expires  int64  // Unix seconds
 }
 
@@ -44,7 +45,9 @@ func (l *Logins) Ticket(v *Verified) (string, error) {
 
 // ticket is what goes on with v's login.
 func (v *Verified) ticket() ticket {
-	return ticket{Purpose: TicketLogin, UserID: v.user.ID, Epoch: v.user.Epoch, AuthTime: v.at.Unix(), External: v.external, Invite: v.invite}
+	return ticket{
+		Purpose: TicketLogin, UserID: v.user.ID, Epoch: v.user.Epoch, AuthTime: v.at.Unix(), External: v.external, Invite: v.invite, Flow: v.flow,
+	}
 }
 
 func (l *Logins) seal(audience, door string, t ticket) (string, error) {
@@ -94,7 +97,7 @@ func (l *Logins) Resume(ctx context.Context, a Attempt, text string) (*Verified,
 func (l *Logins) resume(ctx context.Context, a Attempt, t ticket) (*Verified, error) {
 	v := &Verified{
 		user: User{ID: t.UserID, Epoch: t.Epoch}, at: time.Unix(t.AuthTime, 0),
-		external: t.External, replacesApp: t.Purpose == TicketReplaceApp, session: t.Session, invite: t.Invite,
+		external: t.External, replacesApp: t.Purpose == TicketReplaceApp, session: t.Session, invite: t.Invite, flow: t.Flow,
 	}
 	err := l.store.Read(ctx, func(tx Tx) (err error) { v.user, err = v.stands(tx, l.now()); return err })
 	if err != nil {

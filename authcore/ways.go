@@ -30,7 +30,7 @@ func (l *Logins) Ways(ctx context.Context, v *Verified) (w Ways, err error) {
 				w.Devices = append(w.Devices, d)
 			}
 		}
-		if mayEnrol && (kind == KindTOTP || l.delivers(kind)) {
+		if mayEnrol && (kind == KindTOTP || kind.isAddress() && l.delivers(kind)) {
 			w.Enrol = append(w.Enrol, kind)
 		}
 	}
@@ -59,12 +59,15 @@ func (l *Logins) Sent(ctx context.Context, v *Verified) (step Step, err error) {
 		if err != nil {
 			return err
 		}
-		if !c.alive(Challenge{DeviceID: c.DeviceID, Binding: v.binding(), CreatedAt: l.now()}) {
+		d, err := tx.DeviceByID(c.DeviceID)
+		if err != nil {
+			return err
+		}
+		if !c.alive(Challenge{DeviceID: c.DeviceID, Binding: v.asking(d), CreatedAt: l.now()}) {
 			return notFound("code on its way")
 		}
-		d, err := tx.DeviceByID(c.DeviceID)
-		step = Step{Kind: d.Kind, Enrol: d.Status == StatusPending, Address: d.Address, ExpiresAt: c.ExpiresAt}
-		return err
+		step = stepOf(d, c)
+		return nil
 	})
 	return step, err
 }

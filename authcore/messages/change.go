@@ -95,6 +95,7 @@ func (c catalogue) templates(name string) texts {
 		welcomeSubject: parse(c.WelcomeSubject), welcomeText: parse(c.WelcomeText),
 		restoreSubject: parse(c.RestoreSubject), restoreText: parse(c.RestoreText),
 		approvalSubject: parse(c.ApprovalSubject), approvalText: parse(c.ApprovalText),
+		wakeSubject: parse(c.WakeSubject), wakeText: parse(c.WakeText),
 		changes: map[string]*template.Template{}, kinds: c.Kinds,
 	}
 	for action, text := range c.Changes {

@@ -34,6 +34,8 @@ type catalogue struct {
 	WelcomeText     string            `json:"welcome_text"`
 	ApprovalSubject string            `json:"approval_subject"`
 	ApprovalText    string            `json:"approval_text"`
+	WakeSubject     string            `json:"wake_subject"`
+	WakeText        string            `json:"wake_text"`
 	Changes         map[string]string `json:"changes"` // by action
 	Kinds           map[string]string `json:"kinds"`   // of devices, in words
 	Named           string            `json:"named"`   // a device with a name
@@ -43,7 +45,7 @@ type catalogue struct {
 type texts struct {
 	subject, text, changeSubject, changeText, welcomeSubject, welcomeText, named *template.Template
 
-	approvalSubject, approvalText, restoreSubject, restoreText *template.Template
+	approvalSubject, approvalText, wakeSubject, wakeText, restoreSubject, restoreText *template.Template
 
 	changes map[string]*template.Template
 	kinds   map[string]string
