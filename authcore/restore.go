@@ -3,9 +3,6 @@ package authcore
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"math/big"
-	"strconv"
 	"time"
 )
 
@@ -86,11 +83,3 @@ func (s *Users) restoreLater(a Attempt, o delivery) {
 	}()
 }
 
-// newNumber draws two digits that a person compares.
-func newNumber() (string, error) {
-	n, err := rand.Int(rand.Reader, big.NewInt(90))
-	if err != nil {
-		return "", Wrap(CodeInternal, err, "no number can be made")
-	}
-	return strconv.FormatInt(10+n.Int64(), 10), nil
-}
