@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/reach"
 )
 
 const (
@@ -44,7 +45,7 @@ func (h *HTTP) Send(ctx context.Context, m authcore.Message) error {
 	answer, connected, err := h.try(ctx, m, body)
 	// Once a connection stands, the message may be on its way: only a dial is
 	// tried again.
-	if failed := new(dialError); errors.As(err, &failed) && !errors.Is(err, errTarget) && wait(ctx, pause) {
+	if failed := new(dialError); errors.As(err, &failed) && !errors.Is(err, reach.ErrRefused) && wait(ctx, pause) {
 		answer, connected, err = h.try(ctx, m, body)
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package http
 import (
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/reach"
 )
 
 const (
@@ -56,10 +56,10 @@ func (h *HTTP) Provision(caddy.Context) (err error) {
 	if h.Method == "" {
 		h.Method = http.MethodPost
 	}
-	if h.allow, err = readNetworks(h.Allow); err != nil {
+	if h.allow, err = reach.Networks(h.Allow); err != nil {
 		return err
 	}
-	h.dial = h.dialer().DialContext
+	h.dial = reach.Dialer(h.mayReach).DialContext
 	h.client = h.newClient()
 	return nil
 }
@@ -100,7 +100,7 @@ func (h *HTTP) check() error {
 	if timeout := time.Duration(h.Timeout); timeout != 0 && (timeout < minTimeout || timeout > authcore.ChannelTime) {
 		return fmt.Errorf("timeout '%s' is out of range: %s to %s", timeout, minTimeout, authcore.ChannelTime)
 	}
-	_, err := readNetworks(h.Allow)
+	_, err := reach.Networks(h.Allow)
 	return err
 }
 
@@ -112,7 +112,7 @@ func readURL(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("the URL of channel http can't be read: write one like https://sms.example.com/send")
 	case u.User != nil:
 		return nil, fmt.Errorf("the URL of channel http has a user name in it: write header Authorization \"Basic {file./path}\"")
-	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !reach.Loopback(u.Hostname())):
 		return nil, fmt.Errorf("the URL of channel http, '%s://%s', is not https (http only for this machine)", u.Scheme, u.Host)
 	}
 	return u, nil
@@ -163,18 +163,6 @@ func checkKey(key string) error {
 		return fmt.Errorf("sign: the key has %d bytes, and needs %d or more, as from 'openssl rand -base64 32'", len(key), minKey)
 	}
 	return nil
-}
-
-func readNetworks(words []string) ([]netip.Prefix, error) {
-	var networks []netip.Prefix
-	for _, word := range words {
-		network, err := netip.ParsePrefix(word)
-		if err != nil {
-			return nil, fmt.Errorf("allow '%s' is not a network, like 10.1.0.0/16 or fd00::/8", word)
-		}
-		networks = append(networks, network.Masked())
-	}
-	return networks, nil
 }
 
 // resolve quotes the name of a setting in its error, and never what it holds.

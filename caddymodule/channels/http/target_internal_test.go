@@ -14,6 +14,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/doorward/doorward/authcore"
+	"github.com/doorward/doorward/caddymodule/reach"
 )
 
 // Only what is public is reached through a name; a literal reaches itself.
@@ -63,7 +64,7 @@ func TestOneMoreDial(t *testing.T) {
 		{"none fails", 0, 1, nil, 1},
 		{"one fails", 1, 2, syscall.ECONNREFUSED, 1},
 		{"two fail", 2, 2, syscall.ECONNREFUSED, 0},
-		{"a target that is refused", 1, 1, errTarget, 0},
+		{"a target that is refused", 1, 1, reach.ErrRefused, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := &HTTP{URL: server.URL}
