@@ -2,9 +2,9 @@ package authcore
 
 import "context"
 
-// Attributes gives what a dialect remembers of a device.
+// Attributes gives what a dialect remembers of a device, to its owner too.
 func (s *Devices) Attributes(ctx context.Context, actor Actor, ref, dialect string) (a Attributes, err error) {
-	if err := actor.remembers(dialect); err != nil {
+	if err := actor.remembersOwn(dialect); err != nil {
 		return nil, err
 	}
 	err = s.store.Read(ctx, func(tx Tx) error {
@@ -14,7 +14,31 @@ func (s *Devices) Attributes(ctx context.Context, actor Actor, ref, dialect stri
 		}
 		return err
 	})
+	delete(a, elsewhere)
 	return a, err
+}
+
+// AttributesOf is Attributes for up to 1000 devices, by their IDs. CodeNotFound when one of
+// them is not there.
+func (s *Devices) AttributesOf(ctx context.Context, actor Actor, devices []Device, dialect string) (all map[string]Attributes, err error) {
+	if err := actor.remembersOwn(dialect); err != nil {
+		return nil, err
+	}
+	if len(devices) > maxListed {
+		return nil, Errorf(CodeInvalid, "%d devices are asked for: %d may be at once", len(devices), maxListed)
+	}
+	var ids []string
+	for _, d := range devices {
+		if err := actor.maySee(d.Tenant, d.UserID, "device"); err != nil {
+			return nil, err
+		}
+		ids = append(ids, d.ID)
+	}
+	err = s.store.Read(ctx, func(tx Tx) (err error) { all, err = tx.AttributesOf(SubjectDevice, ids, dialect); return err })
+	for _, a := range all {
+		delete(a, elsewhere)
+	}
+	return all, err
 }
 
 // Claim writes an attribute that a device has once, and says whether it has this
@@ -63,11 +87,15 @@ func (s *Users) Attributes(ctx context.Context, actor Actor, ref, dialect string
 	return a, err
 }
 
-// registeredBy says whether a dialect registered d: nothing else makes it remember
-// something of a device.
+// elsewhere is an attribute that no dialect sees: it described a device that it did not
+// register.
+const elsewhere = "registered elsewhere"
+
+// registeredBy says whether a dialect registered d: whatever else makes it remember
+// something of a device says so.
 func registeredBy(tx Tx, dialect string, d Device) (bool, error) {
 	a, err := tx.Attributes(Subject{SubjectDevice, d.ID}, dialect)
-	return dialect != "" && len(a) > 0, err
+	return dialect != "" && len(a) > 0 && a[elsewhere] == "", err
 }
 
 // remembers says whether a may read and write what a dialect remembers: an integrator
@@ -82,10 +110,30 @@ func (a Actor) remembers(dialect string) error {
 	return nil
 }
 
+// remembersOwn is remembers for what is of a device, which is held against the actor by
+// itself: its owner sees what is his. He names no dialect: the one that he asks through does.
+func (a Actor) remembersOwn(dialect string) error {
+	if a.isUser() == nil {
+		return nil
+	}
+	return a.remembers(dialect)
+}
+
 // describes says whether a may write what a dialect remembers; nothing he may always.
 func (a Actor) describes(dialect string, attributes Attributes) error {
 	if len(attributes) == 0 {
 		return nil
 	}
 	return a.remembers(dialect)
+}
+
+// describesOwn is describes for what is of a device.
+func (a Actor) describesOwn(dialect string, attributes Attributes) error {
+	if len(attributes) == 0 {
+		return nil
+	}
+	if _, reserved := attributes[elsewhere]; reserved || dialect == "" {
+		return Errorf(CodeInvalid, "an attribute is a dialect's, and has a name of its own")
+	}
+	return a.remembersOwn(dialect)
 }

@@ -25,11 +25,8 @@ func (s *Devices) Unblock(ctx context.Context, actor Actor, ref string) (Device,
 	if err != nil {
 		return Device{}, err
 	}
-	if err := actor.administers(); err != nil {
+	if err := actor.mayUnblock(d); err != nil {
 		return Device{}, err
-	}
-	if d.Kind == KindBackup {
-		return Device{}, Errorf(CodeConflict, "backup codes are not unblocked: deactivate device %s, and its owner can make new ones", d.Serial)
 	}
 	limit := s.limits.Device
 	spent := limit.Cap > 0 && a.Total >= limit.Cap
@@ -40,6 +37,17 @@ func (s *Devices) Unblock(ctx context.Context, actor Actor, ref string) (Device,
 		return Device{}, Errorf(CodeConflict, "device %s has had %d wrong codes, as many as there may be: register another in its place", d.Serial, a.Total).because(ReasonPaused)
 	}
 	return s.lift(ctx, actor, d)
+}
+
+// mayUnblock says whether a may make d active again.
+func (a Actor) mayUnblock(d Device) error {
+	if err := a.administers(); err != nil {
+		return err
+	}
+	if d.Kind == KindBackup {
+		return Errorf(CodeConflict, "backup codes are not unblocked: deactivate device %s, and its owner can make new ones", d.Serial)
+	}
+	return nil
 }
 
 // lift ends the pause of an active device. No session ends: nothing was wrong with
@@ -73,38 +81,45 @@ func (s *Devices) deactivate(ctx context.Context, actor Actor, ref string, at Or
 	return s.move(ctx, actor, ref, "device.deactivate", at, StatusDeactivated, StatusActive, StatusBlocked, StatusPending)
 }
 
-// move is the one way a status changes: from listed states only, in one
-// statement, with the epoch raised in the same transaction.
 func (s *Devices) move(ctx context.Context, actor Actor, ref, action string, at Origin, to DeviceStatus, from ...DeviceStatus) (d Device, err error) {
 	var change EpochChange
 	err = s.write(ctx, func(tx *journal) (err error) {
 		if d, err = s.mayMove(tx, actor, ref); err != nil {
 			return err
 		}
-		moved, err := tx.MoveDevice(d.ID, to, from...)
-		if err != nil {
+		if change, err = s.moved(tx, actor, d, action, at, to, from...); err != nil {
 			return err
 		}
-		if !moved {
-			return d.stays(to)
-		}
-		d.Status = to
-		if err = noteClient(tx, d, "", s.now()); err != nil {
-			return err
-		}
-		if change, err = revoke(tx, Subject{SubjectDevice, d.ID}, s.now()); err != nil {
-			return err
-		}
-		d.Epoch = change.Epoch
-		e := s.deviceEvent(actor, d, action, "")
-		e.Address, e.RequestID = at.Address, at.RequestID
-		return s.record(tx, e)
+		d, err = tx.DeviceByID(d.ID)
+		return err
 	})
 	if err != nil {
 		return Device{}, err
 	}
 	s.live.obey(s.now(), change)
 	return d, nil
+}
+
+// moved is the one way a status changes: from listed states only, in one
+// statement, with the epoch raised in the same transaction.
+func (s *Devices) moved(tx *journal, actor Actor, d Device, action string, at Origin, to DeviceStatus, from ...DeviceStatus) (change EpochChange, err error) {
+	moved, err := tx.MoveDevice(d.ID, to, from...)
+	if err != nil {
+		return change, err
+	}
+	if !moved {
+		return change, d.stays(to)
+	}
+	d.Status = to
+	if err = noteClient(tx, d, "", s.now()); err != nil {
+		return change, err
+	}
+	if change, err = revoke(tx, Subject{SubjectDevice, d.ID}, s.now()); err != nil {
+		return change, err
+	}
+	e := s.deviceEvent(actor, d, action, "")
+	e.Address, e.RequestID = at.Address, at.RequestID
+	return change, s.record(tx, e)
 }
 
 // stays says why d can't become what it should.
@@ -134,26 +149,43 @@ func (s *Devices) mayMove(tx Tx, actor Actor, ref string) (Device, error) {
 		}
 	}
 	d, err := findDevice(tx, actor, ref)
+	if err == nil {
+		err = s.mayLose(tx, actor, d)
+	}
 	if err != nil {
 		return Device{}, err
 	}
-	if err := actor.changesFactors(s.now()); err != nil {
-		return Device{}, err
+	return d, nil
+}
+
+// mayLose says whether d may stop counting, for all that actor may decide himself. Whose
+// it is must be held.
+func (s *Devices) mayLose(tx Tx, actor Actor, d Device) error {
+	if actor.administers() == nil {
+		return nil
 	}
-	if err := actor.stands(tx); err != nil {
-		return Device{}, err
+	if err := s.changesFactors(tx, actor); err != nil {
+		return err
 	}
 	if d.Status != StatusActive || d.Kind == KindClient {
-		return d, nil // what opens nothing is no loss, and by a client device alone nobody logs in
+		return nil // what opens nothing is no loss, and by a client device alone nobody logs in
 	}
 	devices, err := tx.Devices(d.Tenant, d.UserID)
 	if err != nil {
-		return Device{}, err
+		return err
 	}
 	if !slices.ContainsFunc(devices, func(other Device) bool { return other.ID != d.ID && s.logsIn(other) }) {
-		return Device{}, Errorf(CodeConflict, "device %s is the last one that you can log in with: add another first", d.Serial)
+		return Errorf(CodeConflict, "device %s is the last one that you can log in with: add another first", d.Serial)
 	}
-	return d, nil
+	return nil
+}
+
+// changesFactors says whether actor may change factors, and his session still stands.
+func (s *Devices) changesFactors(tx Tx, actor Actor) error {
+	if err := actor.changesFactors(s.now()); err != nil {
+		return err
+	}
+	return actor.stands(tx)
 }
 
 // logsIn says whether codes of d count here and can be had. Backup codes don't:

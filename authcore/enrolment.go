@@ -33,7 +33,7 @@ type Enrolment struct {
 	// Awaits, when it is not empty, keeps the device pending. It is for kinds that make
 	// their codes themselves, as LookAhead and PIN are.
 	Awaits Awaits
-	// Notified and LogsIn are those of the device.
+	// Notified and LogsIn are those of the device: see Devices.Change.
 	Notified, LogsIn bool
 	// Welcome is how the user is told, KindEmail or KindPhone; empty: as of any change.
 	Welcome DeviceKind

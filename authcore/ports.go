@@ -92,7 +92,8 @@ type Tx interface {
 
 // UserTable keeps users and the names they log in with.
 type UserTable interface {
-	// UserByLogin finds a user by a canonical name, e-mail or phone.
+	// UserByLogin finds a user by a canonical name, e-mail or phone, or by the address of a
+	// device with Device.LogsIn.
 	UserByLogin(tenant, login string) (User, error)
 	UserByID(id string) (User, error)
 	// Users lists a tenant's users by name; an empty tenant lists all.
@@ -102,8 +103,8 @@ type UserTable interface {
 	FindUsers(tenant, words string, limit int) ([]User, error)
 	// CreateUser fails with CodeConflict when one of the names is taken.
 	CreateUser(u User) error
-	// SetUserContacts replaces a user's e-mail and phone, and what he logs in with;
-	// CodeConflict when one of them is taken.
+	// SetUserContacts replaces a user's e-mail and phone, and what he logs in with, but for
+	// what his devices log him in with; CodeConflict when one of them is taken.
 	SetUserContacts(id, email, phone string) error
 	SetUserDisabled(id string, disabled bool) error
 	// SetStrictDevices sets User.StrictDevices.
@@ -135,7 +136,8 @@ type DeviceTable interface {
 	RemovePending(userID string) (int64, error)
 	// AssignDevice gives a device of the user from to the user to, as the last of his,
 	// and reports whether from had it. One statement decides. Its name goes, and what
-	// is on its way to it: challenges, and pictures that a user might yet read. Nobody
+	// is on its way to it: challenges, and pictures that a user might yet read, and
+	// Device.Notified and Device.LogsIn are its new user's to have. Nobody
 	// is the empty user: the device is in stock. CodeConflict: there is no user to. A
 	// client device never goes to another: false.
 	AssignDevice(id, from, to string) (bool, error)
@@ -148,7 +150,8 @@ type DeviceTable interface {
 	// transaction.
 	RemoveDevice(id string) error
 	// MoveDevice sets the status to "to" if it is one of from, in one
-	// statement, and reports whether it did.
+	// statement, and reports whether it did. What is retired has neither Device.Notified nor
+	// Device.LogsIn.
 	MoveDevice(id string, to DeviceStatus, from ...DeviceStatus) (bool, error)
 	// RenameDevice says what its owner calls it.
 	RenameDevice(id, name string) error
@@ -166,11 +169,12 @@ type DeviceTable interface {
 	// whatever else changes what is shown of a device.
 	ChangedDevice(id string, now time.Time) error
 	SetDeviceAddress(id, address string) error
-	// SetNotified sets Device.Notified, and takes it from the user's other devices.
-	SetNotified(id string, notified bool) error
-	// SetDeviceLogin makes login a name of the device's user, or with an empty one takes the
-	// device's name away; CodeConflict when it is another's.
-	SetDeviceLogin(id, login string) error
+	// SetNotified sets Device.Notified, and takes it from the user's other devices, whose
+	// Version rises by that. Hold the user: see LockUser.
+	SetNotified(id string, notified bool, now time.Time) error
+	// SetLogsIn sets Device.LogsIn: its address is a name of its user then, which it may be
+	// already. CodeConflict when it is another's.
+	SetLogsIn(id string, logsIn bool) error
 	// ConsumeCounter is the one statement that decides who used a code: it sets
 	// last_counter, drift and the time of use of an active device if
 	// last_counter is lower than counter, and reports whether it did.
@@ -259,7 +263,8 @@ type RestoreTable interface {
 	// used up or revoked by now, one batch at a time: open sessions end, the
 	// counter of a TOTP device moves past now, an active HOTP device and active
 	// backup codes are blocked, challenges and invitations go, pictures count as read,
-	// requests for client devices expire and their tokens are void.
+	// requests for client devices expire and their tokens are void, as are those with which an
+	// app brings its key.
 	Retire(from int64, now time.Time) (Retired, error)
 }
 

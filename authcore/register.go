@@ -18,10 +18,25 @@ type Registered struct {
 // Register makes an active device, or one that awaits codes, of a user or in stock:
 // the operator or integrator vouches for it. CodeNotFound with ReasonNoUser;
 // CodeInvalid with ReasonSerial or ReasonDrift; CodeConflict with ReasonSerialTaken,
+// with ReasonUserTaken when Enrolment.LogsIn would make another's name its user's,
 // or without a reason when the user has too many. Whoever can't be welcomed gets
 // none: CodeConflict with ReasonNoAddress, CodeUnavailable with ReasonUndelivered.
+//
+// A user registers what codes are not sent to, for himself, with both factors fresh
+// (CodeStepUp): see Enrolment.mayBeOwn.
 func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Registered, error) {
-	if err := actor.administers(); err != nil {
+	return s.register(ctx, actor, e, false)
+}
+
+// Check says what Register would, and registers nothing: nobody is told, no log has it.
+func (s *Devices) Check(ctx context.Context, actor Actor, e Enrolment) error {
+	_, err := s.register(ctx, actor, e, true)
+	return err
+}
+
+func (s *Devices) register(ctx context.Context, actor Actor, e Enrolment, dry bool) (Registered, error) {
+	e, err := s.vouched(actor, e)
+	if err != nil {
 		return Registered{}, err
 	}
 	if e.Kind.sent() && !s.Logins.delivers(e.Kind) {
@@ -37,6 +52,9 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 	if err := s.welcomes(e); err != nil {
 		return Registered{}, err
 	}
+	if err := e.marked(d); err != nil {
+		return Registered{}, err
+	}
 	d.CreatedAt, d.Tenant = s.now(), actor.home()
 	if !e.Kind.sent() {
 		d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)
@@ -45,11 +63,15 @@ func (s *Devices) Register(ctx context.Context, actor Actor, e Enrolment) (Regis
 		d.PIN = s.sealPIN(d, e.PIN)
 	}
 	var u User
-	err = s.write(ctx, func(tx *journal) (err error) {
+	err = s.try(ctx, dry, func(tx *journal) (err error) {
 		if u, err = s.giveTo(tx, actor, e, &d); err != nil {
 			return err
 		}
-		return s.create(tx, actor, e, d)
+		if err = s.create(tx, actor, e, d); err != nil {
+			return err
+		}
+		d, err = tx.DeviceByID(d.ID)
+		return err
 	})
 	if err != nil {
 		return Registered{}, err
@@ -79,6 +101,9 @@ func (s *Devices) giveTo(tx Tx, actor Actor, e Enrolment, d *Device) (User, erro
 	if err = lockUser(tx, u.ID); err != nil { // or two devices at once could both be the last
 		return User{}, err
 	}
+	if err = actor.stands(tx); err != nil {
+		return User{}, err
+	}
 	devices, err := tx.Devices(u.Tenant, u.ID)
 	if err != nil {
 		return User{}, err
@@ -96,6 +121,9 @@ func (s *Devices) create(tx *journal, actor Actor, e Enrolment, d Device) error 
 		if err := tx.SetAttributes(Subject{SubjectDevice, d.ID}, e.Dialect, e.Attributes); err != nil {
 			return err
 		}
+	}
+	if err := s.markNew(tx, e, d); err != nil {
+		return err
 	}
 	action := "device.add"
 	if d.Status == StatusPending {

@@ -16,8 +16,12 @@ import (
 var told = []string{
 	"device.add", "device.activate", "device.deactivate", "device.block", "device.unblock", "device.pause",
 	"device.assign", "device.unassign", "device.remove", "device.backup_codes", "user.password", "user.invite", "login.code",
-	clientApproved, devicesStrict, devicesLenient,
+	clientApproved, devicesStrict, devicesLenient, deviceNotices,
 }
+
+// deviceNotices is that Device.Notified was changed: it is told where the user was told
+// before, never at the new device first.
+const deviceNotices = "device.notices"
 
 // What approvals do, by their names in the audit trail.
 const (
@@ -144,12 +148,18 @@ func (c *Core) notify(e Event, welcome DeviceKind) error {
 	return nil
 }
 
-// reachable is where u is told of e: at his own address, else at the one that he has on
+// reachable is where u is told of e: at the device that he is told at first, else at his own
+// address, else at the one that he has on
 // the account of a client device, else at the oldest of his devices that a channel
 // reaches, the active ones first. The device that e is about comes last, also when it is
 // removed already; never when it is new, for then who added it would be told, and nobody
-// else.
+// else. A device that answers gets questions, and no messages.
 func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind DeviceKind, address string) {
+	for _, d := range devices {
+		if d.Notified && d.Status == StatusActive && d.ID != e.DeviceID && d.Kind != more.proven && c.messages(d) {
+			return d.Kind, d.Address
+		}
+	}
 	for _, of := range []func(DeviceKind) string{u.addressOf, more.approver.addressOf} {
 		for _, kind := range more.order() {
 			if address := of(kind); address != "" && c.channels[kind] != nil {
@@ -161,7 +171,7 @@ func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind
 	for _, d := range devices {
 		rank := 0
 		switch {
-		case d.Address == "" || c.channels[d.Kind] == nil:
+		case !c.messages(d):
 		case d.ID == e.DeviceID && (e.Action == "device.add" || e.Action == "device.activate"):
 		case d.ID == e.DeviceID:
 			rank = 3
@@ -175,6 +185,11 @@ func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind
 		}
 	}
 	return kind, address
+}
+
+// messages says whether d has an address at which its user can be told something.
+func (c *Core) messages(d Device) bool {
+	return (d.Kind == KindPhone || d.Kind == KindEmail) && d.Address != "" && c.channels[d.Kind] != nil
 }
 
 // countNotice bounds the messages to one user, as codes are bounded: each costs.

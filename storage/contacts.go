@@ -28,7 +28,8 @@ func (t *tx) FindUsers(tenant, words string, limit int) ([]authcore.User, error)
 	return users, nil
 }
 
-// SetUserContacts writes the words that he logs in with anew: his name stays.
+// SetUserContacts writes the words that he logs in with anew: his name stays, and what his
+// devices log him in with.
 func (t *tx) SetUserContacts(id, email, phone string) error {
 	if err := t.must(`UPDATE users SET email = ?, phone = ? WHERE id = ?`, email, phone, id); err != nil {
 		return err
@@ -40,5 +41,8 @@ func (t *tx) SetUserContacts(id, email, phone string) error {
 	if _, err := t.exec(`DELETE FROM user_names WHERE user_id = ?`, id); err != nil {
 		return err
 	}
-	return t.createNames(u)
+	if err := t.createNames(u); err != nil {
+		return err
+	}
+	return t.nameByDevices(`?`, id)
 }

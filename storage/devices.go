@@ -36,13 +36,12 @@ type deviceRow struct {
 	Version     int64  `db:"version"`
 	ChangedAt   int64  `db:"changed_at"`
 	Notified    int    `db:"notified"`
-	LogsIn      int    `db:"logs_in"` // has a row in user_names
+	LogsIn      int    `db:"logs_in"`
 }
 
 const deviceColumns = `id, tenant, COALESCE(user_id, '') AS user_id, serial, name, kind, status, secret, pin, awaits, address,
 	algorithm, digits, period, look_ahead, last_counter, drift, epoch, created_at, last_used_at, expires_at,
-	seq, public_key, enrolment, version, changed_at, notified,
-	CASE WHEN EXISTS (SELECT 1 FROM user_names n WHERE n.device_id = devices.id) THEN 1 ELSE 0 END AS logs_in`
+	seq, public_key, enrolment, version, changed_at, notified, logs_in`
 
 const selectDevice = `SELECT ` + deviceColumns + ` FROM devices`
 
@@ -144,11 +143,27 @@ func (t *tx) MoveDevice(id string, to authcore.DeviceStatus, from ...authcore.De
 	if len(from) == 0 {
 		return false, nil
 	}
+	if retired := to == authcore.StatusDeactivated || to == authcore.StatusRejected; retired {
+		return t.retireDevice(id, to, from)
+	}
 	query, args, err := sqlx.In(`UPDATE devices SET status = ? WHERE id = ? AND status IN (?)`, to, id, from)
 	if err != nil {
 		return false, t.db.failure(err)
 	}
 	return t.won(query, args...)
+}
+
+// retireDevice takes with the status what only a device has that may yet count.
+func (t *tx) retireDevice(id string, to authcore.DeviceStatus, from []authcore.DeviceStatus) (bool, error) {
+	query, args, err := sqlx.In(`UPDATE devices SET status = ?, notified = 0, logs_in = 0 WHERE id = ? AND status IN (?)`, to, id, from)
+	if err != nil {
+		return false, t.db.failure(err)
+	}
+	moved, err := t.won(query, args...)
+	if err != nil || !moved {
+		return false, err
+	}
+	return true, t.nameByDevices(`(SELECT user_id FROM devices WHERE id = ?)`, id)
 }
 
 func (t *tx) RenameDevice(id, name string) error {

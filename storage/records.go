@@ -16,7 +16,7 @@ func (t *tx) FindDevices(q authcore.DeviceQuery) (devices []authcore.Device, tot
 		add(`user_id = ?`, q.UserID)
 	}
 	if q.Address != "" {
-		add(`address = ?`, q.Address)
+		add(`address = ? AND address <> ''`, q.Address) // as the index has it
 	}
 	if len(q.Kinds) > 0 {
 		add(`kind IN (?)`, q.Kinds)
@@ -33,21 +33,27 @@ func (t *tx) FindDevices(q authcore.DeviceQuery) (devices []authcore.Device, tot
 	if q.NewerThan > 0 {
 		add(`version > ?`, q.NewerThan)
 	}
-	query, spread, err := sqlx.In(`SELECT COUNT(*) FROM devices`+where, args...)
+	counts, err := listSpread[int64](t, `SELECT COUNT(*) FROM devices`+where, args...)
 	if err != nil {
-		return nil, 0, t.db.failure(err)
+		return nil, 0, err
 	}
-	if total, err = get[int64](t, query, spread...); err != nil || q.Limit <= 0 {
-		return nil, total, err
+	if total = counts[0]; q.Limit <= 0 {
+		return nil, total, nil
 	}
-	if query, spread, err = sqlx.In(selectDevice+where+` ORDER BY seq LIMIT ? OFFSET ?`, append(args, q.Limit, q.Offset)...); err != nil {
-		return nil, 0, t.db.failure(err)
-	}
-	rows, err := list[deviceRow](t, query, spread...)
+	rows, err := listSpread[deviceRow](t, selectDevice+where+` ORDER BY seq LIMIT ? OFFSET ?`, append(args, q.Limit, q.Offset)...)
 	for _, r := range rows {
 		devices = append(devices, r.device())
 	}
 	return devices, total, err
+}
+
+// listSpread is listOnce for a text with lists in it, of which no two need be equally long.
+func listSpread[T any](t *tx, query string, args ...any) ([]T, error) {
+	query, spread, err := sqlx.In(query, args...)
+	if err != nil {
+		return nil, t.db.failure(err)
+	}
+	return listOnce[T](t, query, spread...)
 }
 
 func (t *tx) DeviceByNumber(tenant string, number int64) (authcore.Device, error) {
@@ -73,22 +79,13 @@ func (t *tx) SetDeviceAddress(id, address string) error {
 }
 
 // SetNotified takes the mark from the others first: the index allows one.
-func (t *tx) SetNotified(id string, notified bool) error {
+func (t *tx) SetNotified(id string, notified bool, now time.Time) error {
 	if notified {
-		_, err := t.exec(`UPDATE devices SET notified = 0, version = version + 1 WHERE notified = 1 AND id <> ?
-			AND user_id = (SELECT user_id FROM devices WHERE id = ?)`, id, id)
+		_, err := t.exec(`UPDATE devices SET notified = 0, version = version + 1, changed_at = ? WHERE notified = 1 AND id <> ?
+			AND user_id = (SELECT user_id FROM devices WHERE id = ?)`, millis(now), id, id)
 		if err != nil {
 			return err
 		}
 	}
 	return t.must(`UPDATE devices SET notified = ? WHERE id = ?`, flag(notified), id)
-}
-
-func (t *tx) SetDeviceLogin(id, login string) error {
-	if _, err := t.exec(`DELETE FROM user_names WHERE device_id = ?`, id); err != nil || login == "" {
-		return err
-	}
-	_, err := t.exec(`INSERT INTO user_names (tenant, login, kind, user_id, device_id)
-		SELECT tenant, ?, 'device', user_id, id FROM devices WHERE id = ? AND user_id IS NOT NULL`, login, id)
-	return err
 }

@@ -28,13 +28,17 @@ func (t *tx) Retire(from int64, now time.Time) (r authcore.Retired, err error) {
 		now.Unix(), from, to, now.Unix()); err != nil {
 		return r, err
 	}
-	if r.HOTP, err = t.exec(`UPDATE devices SET status = 'blocked', epoch = epoch + 1
-		WHERE seq >= ? AND seq < ? AND kind = 'hotp' AND status = 'active'`, from, to); err != nil {
+	if r.HOTP, err = t.exec(`UPDATE devices SET status = 'blocked', epoch = epoch + 1, version = version + 1, changed_at = ?
+		WHERE seq >= ? AND seq < ? AND kind = 'hotp' AND status = 'active'`, millis(now), from, to); err != nil {
 		return r, err
 	}
 	// Which of its codes were used can't be known either.
-	if r.Backup, err = t.exec(`UPDATE devices SET status = 'blocked', epoch = epoch + 1
-		WHERE seq >= ? AND seq < ? AND kind = 'backup' AND status = 'active'`, from, to); err != nil {
+	if r.Backup, err = t.exec(`UPDATE devices SET status = 'blocked', epoch = epoch + 1, version = version + 1, changed_at = ?
+		WHERE seq >= ? AND seq < ? AND kind = 'backup' AND status = 'active'`, millis(now), from, to); err != nil {
+		return r, err
+	}
+	// Which app brought its key can't be known either: another token is made for another device.
+	if _, err = t.exec(`UPDATE devices SET enrolment = ? WHERE seq >= ? AND seq < ? AND length(enrolment) > 0`, blob(nil), from, to); err != nil {
 		return r, err
 	}
 	if _, err = t.exec(`DELETE FROM challenges

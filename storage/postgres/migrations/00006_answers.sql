@@ -11,13 +11,15 @@ ALTER TABLE devices ADD COLUMN changed_at BIGINT NOT NULL DEFAULT 0;
 -- Its user is told there before he is told elsewhere.
 ALTER TABLE devices ADD COLUMN notified BIGINT NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX devices_notified ON devices (user_id) WHERE notified = 1;
+-- Its user logs in with its address, as with a name.
+ALTER TABLE devices ADD COLUMN logs_in BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX devices_by_tenant ON devices (tenant, seq);
+CREATE INDEX devices_by_address ON devices (tenant, address) WHERE address <> '';
 
--- The numbers of devices are names too.
+-- The addresses of devices are names too, of the kind device unless they are another kind of
+-- name of the same user.
 ALTER TABLE user_names DROP CONSTRAINT user_names_kind_check;
 ALTER TABLE user_names ADD CONSTRAINT user_names_kind_check CHECK (kind IN ('name', 'email', 'phone', 'device'));
-ALTER TABLE user_names ADD COLUMN device_id TEXT REFERENCES devices (id) ON DELETE CASCADE;
-CREATE INDEX user_names_by_device ON user_names (device_id) WHERE device_id IS NOT NULL;
 
 -- What is shown where a code was asked for; what the device said; who asked, and for what.
 ALTER TABLE challenges ADD COLUMN number TEXT NOT NULL DEFAULT '';
