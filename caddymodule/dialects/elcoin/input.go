@@ -17,7 +17,7 @@ const (
 // input is what a body says of a device; what is nil or empty it does not say. What the
 // server owns is not read at all.
 type input struct {
-	id, state, version                   *int64
+	id, state, version                    *int64
 	uid, clientCode, kind, status, number string
 	notified, logsIn                      *bool
 	// These two are emptied by null or an empty text, which for every other member says

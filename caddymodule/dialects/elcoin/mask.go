@@ -11,6 +11,9 @@ import (
 // as in the vendor's sample, b*1@gmail.com, of a phone its country and its end, of a URL
 // where it is.
 func masked(kind authcore.DeviceKind, number string) string {
+	if number == "" {
+		return ""
+	}
 	switch kind {
 	case authcore.KindEmail:
 		if at := strings.LastIndexByte(number, '@'); at > 0 {

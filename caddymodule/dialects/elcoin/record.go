@@ -9,27 +9,27 @@ import (
 
 // record is a device as it is sent. The order of the members is that of the vendor's schema.
 type record struct {
-	Action            string `json:"action"`
-	Picture           string `json:"Base64QrCodePng"`
-	ClientCode        string `json:"client_code"`
-	CreateDate        string `json:"create_date"`
-	CreateUser        string `json:"create_user"`
-	Notified          bool   `json:"default_for_notifications"`
-	Description       string `json:"description"`
-	Number            string `json:"device_number"`
-	NumberMasked      string `json:"device_number_masked"`
-	Status            string `json:"device_status"`
-	Type              string `json:"device_type"`
-	FormTitle         string `json:"form_title"`
-	ID                int64  `json:"id"`
-	ModifyDate        string `json:"modify_date"`
-	ModifyUser        string `json:"modify_user"`
-	OperationSystem   string `json:"operation_system"`
-	PrivateKey        string `json:"private_key"`
-	State             int64  `json:"state"`
-	UID               string `json:"uid"`
-	LogsIn            bool   `json:"use_device_as_login"`
-	Version           int64  `json:"version"`
+	Action          string `json:"action"`
+	Picture         string `json:"Base64QrCodePng"`
+	ClientCode      string `json:"client_code"`
+	CreateDate      string `json:"create_date"`
+	CreateUser      string `json:"create_user"`
+	Notified        bool   `json:"default_for_notifications"`
+	Description     string `json:"description"`
+	Number          string `json:"device_number"`
+	NumberMasked    string `json:"device_number_masked"`
+	Status          string `json:"device_status"`
+	Type            string `json:"device_type"`
+	FormTitle       string `json:"form_title"`
+	ID              int64  `json:"id"`
+	ModifyDate      string `json:"modify_date"`
+	ModifyUser      string `json:"modify_user"`
+	OperationSystem string `json:"operation_system"`
+	PrivateKey      string `json:"private_key"`
+	State           int64  `json:"state"`
+	UID             string `json:"uid"`
+	LogsIn          bool   `json:"use_device_as_login"`
+	Version         int64  `json:"version"`
 }
 
 // What is remembered of a device beside what the core has: who made it and changed it last

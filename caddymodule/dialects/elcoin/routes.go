@@ -32,9 +32,9 @@ var operations = map[string]operation{
 	"putDb":   {roleModify, map[string]handler{http.MethodPost: putDb}},
 	"prepare": {roleModify, map[string]handler{http.MethodPost: prepare}},
 	// It says what putDb would, to whom putDb would.
-	"validate":                           {roleModify, map[string]handler{http.MethodPost: validate}},
-	"deleteItem/{id}":                    {roleModify, map[string]handler{http.MethodPost: deleteItem}},
-	"getDb/{id}":                         {roleView, map[string]handler{http.MethodGet: getDb, http.MethodPost: getDb}},
+	"validate":                         {roleModify, map[string]handler{http.MethodPost: validate}},
+	"deleteItem/{id}":                  {roleModify, map[string]handler{http.MethodPost: deleteItem}},
+	"getDb/{id}":                       {roleView, map[string]handler{http.MethodGet: getDb, http.MethodPost: getDb}},
 	"getData/oAuthDeviceSearchRequest": {roleView, map[string]handler{http.MethodPost: search}},
 }
 
