@@ -13,11 +13,6 @@ type way struct {
 	device authcore.Device
 }
 
-// elcoinKinds are the kinds of device that the vendor has, which has the same words for them.
-var elcoinKinds = []authcore.DeviceKind{
-	authcore.KindEmail, authcore.KindHTTP, authcore.KindMobile, authcore.KindPhone, authcore.KindStomp, authcore.KindTOTP,
-}
-
 // ways are those of v's devices that count here and that the vendor has a word for. some says
 // whether there is any that counts: a code of another kind needs no challenge.
 func (x *oauthCall) ways(v *authcore.Verified) (ways []way, some bool, err error) {
@@ -25,16 +20,16 @@ func (x *oauthCall) ways(v *authcore.Verified) (ways []way, some bool, err error
 	if err != nil || len(of.Devices) == 0 {
 		return nil, false, err
 	}
-	remembered, err := x.Core.Logins.Remembered(x.Context(), v, dialectName)
+	remembered, err := x.Core.Logins.Attributes(x.Context(), v, dialectName)
 	if err != nil {
 		return nil, false, err
 	}
 	taken := map[string]bool{}
 	for _, d := range of.Devices {
-		if !slices.Contains(elcoinKinds, d.Kind) {
+		if !slices.Contains(kinds(), d.Kind) {
 			continue
 		}
-		name := "oob:" + string(d.Kind) + ":" + masked(d.Kind, numberOf(d, remembered[d.ID]))
+		name := "oob:" + string(d.Kind) + ":" + recordOf(d, remembered[d.ID], "").NumberMasked
 		if taken[name] { // the mask of two numbers may be one: the id tells them apart
 			name += "#" + strconv.FormatInt(d.Number, 10)
 		}
