@@ -52,9 +52,28 @@ var methods = []struct {
 		_, _, err := h.Devices.Get(t.Context(), a, o.device)
 		return err
 	}},
-	{"Devices.Register", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+	{"Devices.Register", "", "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
 		_, err := h.Devices.Register(t.Context(), a, authcore.Enrolment{User: o.user, Kind: authcore.KindTOTP})
 		return err
+	}},
+	{"Devices.Register what others vouch for", authcore.CodeForbidden, "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		_, err := h.Devices.Register(t.Context(), a, authcore.Enrolment{User: o.user, Kind: authcore.KindHOTP})
+		return err
+	}},
+	{"Devices.Check", "", "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		return h.Devices.Check(t.Context(), a, authcore.Enrolment{User: o.user, Kind: authcore.KindTOTP})
+	}},
+	{"Devices.Find", "", "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		_, _, err := h.Devices.Find(t.Context(), a, authcore.DeviceQuery{UserID: o.user, Limit: 9})
+		return err
+	}},
+	{"Devices.Change", "", "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		name := "a name " + uuid.NewString()[:8]
+		return second(h.Devices.Change(t.Context(), a, o.device, authcore.DeviceChanges{Name: &name}))
+	}},
+	{"Devices.CheckChange", "", "", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		yes := true
+		return second(h.Devices.CheckChange(t.Context(), a, o.device, authcore.DeviceChanges{Notified: &yes}))
 	}},
 	{"Devices.Resynchronise", authcore.CodeForbidden, authcore.CodeInvalid, func(t *testing.T, h *house, a authcore.Actor, o target) error {
 		_, err := h.Devices.Resynchronise(t.Context(), a, o.device, "000000", "000000")

@@ -102,7 +102,7 @@ func TestImport(t *testing.T) {
 	} {
 		got, _, err := h.Devices.Get(t.Context(), authcore.Operator(), rows[i].Serial)
 		must(t, err)
-		want.ID, want.Serial, want.Tenant, want.Status, want.CreatedAt = got.ID, rows[i].Serial, authcore.DefaultTenant, authcore.StatusActive, h.clock.Now()
+		want.ID, want.Number, want.Version, want.Serial, want.Tenant, want.Status, want.CreatedAt = got.ID, int64(i+2), 1, rows[i].Serial, authcore.DefaultTenant, authcore.StatusActive, h.clock.Now()
 		secret, err := h.ring.Open("devices", "secret", got.ID, got.Sealed)
 		if err != nil || string(secret) != string(rows[i].Secret) {
 			t.Errorf("the secret of %s is %q, %v", got.Serial, secret, err)

@@ -65,29 +65,21 @@ func nameTaken(d Device, err error) error {
 	return err
 }
 
-// marked says whether d, which e makes, may have the marks that e wants.
-func (e Enrolment) marked(d Device) error {
-	d.UserID = e.User // who that is, is known later
+// markNew gives d, which e made, the marks that e wants. Whose it is must be held.
+func (s *Devices) markNew(tx *journal, e Enrolment, d Device) error {
 	if e.Notified {
 		if err := d.mayBeNotified(); err != nil {
 			return err
 		}
-	}
-	if e.LogsIn {
-		return d.mayLogIn()
-	}
-	return nil
-}
-
-// markNew gives d, which e made, its marks. Whose it is must be held.
-func (s *Devices) markNew(tx *journal, e Enrolment, d Device) error {
-	if e.Notified {
 		if err := tx.SetNotified(d.ID, true, s.now()); err != nil {
 			return err
 		}
 	}
 	if !e.LogsIn {
 		return nil
+	}
+	if err := d.mayLogIn(); err != nil {
+		return err
 	}
 	return nameTaken(d, tx.SetLogsIn(d.ID, true))
 }

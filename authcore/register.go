@@ -57,9 +57,6 @@ func (s *Devices) register(ctx context.Context, actor Actor, e Enrolment, dry bo
 	if err := s.answers(e); err != nil {
 		return Registered{}, err
 	}
-	if err := e.marked(d); err != nil {
-		return Registered{}, err
-	}
 	d.CreatedAt, d.Tenant = s.now(), actor.home()
 	if key.Secret != nil && e.Kind != KindMobile { // whose is void when its app has come
 		d.Sealed = s.ring.Seal("devices", "secret", d.ID, key.Secret)

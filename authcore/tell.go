@@ -153,10 +153,10 @@ func (c *Core) notify(e Event, welcome DeviceKind) error {
 // the account of a client device, else at the oldest of his devices that a channel
 // reaches, the active ones first. The device that e is about comes last, also when it is
 // removed already; never when it is new, for then who added it would be told, and nobody
-// else. A device that answers gets questions, and no messages.
+// else.
 func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind DeviceKind, address string) {
 	for _, d := range devices {
-		if d.Notified && d.Status == StatusActive && d.ID != e.DeviceID && d.Kind != more.proven && c.messages(d) {
+		if d.Notified && d.Status == StatusActive && d.ID != e.DeviceID && d.Kind != more.proven && c.tellsAt(d) {
 			return d.Kind, d.Address
 		}
 	}
@@ -171,7 +171,7 @@ func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind
 	for _, d := range devices {
 		rank := 0
 		switch {
-		case !c.messages(d):
+		case d.Address == "" || c.channels[d.Kind] == nil:
 		case d.ID == e.DeviceID && (e.Action == "device.add" || e.Action == "device.activate"):
 		case d.ID == e.DeviceID:
 			rank = 3
@@ -187,8 +187,8 @@ func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind
 	return kind, address
 }
 
-// messages says whether d has an address at which its user can be told something.
-func (c *Core) messages(d Device) bool {
+// tellsAt says whether d has an address at which its user can be told something.
+func (c *Core) tellsAt(d Device) bool {
 	return (d.Kind == KindPhone || d.Kind == KindEmail) && d.Address != "" && c.channels[d.Kind] != nil
 }
 

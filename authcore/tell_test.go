@@ -57,6 +57,8 @@ func TestWhichActionsAreTold(t *testing.T) {
 		{"device.assign", "hotp", "device added: code generator ("},
 		{"device.unassign", "hotp", "device removed: code generator ("},
 		{"device.remove", "phone", "device removed: phone ("},
+		{"device.notices", "email", "notices like this one go to another place now ("},
+		{"device.change", "phone", ""},
 		{"device.pause", "totp", "too many wrong codes, device paused: authenticator app ("},
 		{"device.backup_codes", "backup", "new backup codes were made ("},
 		{"user.password", "", "your password was changed ("},

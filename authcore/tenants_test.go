@@ -55,6 +55,21 @@ var integratorMethods = []struct {
 	{"Devices.Register", func(t *testing.T, h *house, a authcore.Actor, o target) error {
 		return second(h.Devices.Register(t.Context(), a, authcore.Enrolment{User: o.user, Kind: authcore.KindTOTP}))
 	}},
+	{"Devices.Check", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		return h.Devices.Check(t.Context(), a, authcore.Enrolment{User: o.user, Kind: authcore.KindTOTP})
+	}},
+	{"Devices.Find", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		_, _, err := h.Devices.Find(t.Context(), a, authcore.DeviceQuery{UserID: o.user, Limit: 9})
+		return err
+	}},
+	{"Devices.Change", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		name := "a name"
+		return second(h.Devices.Change(t.Context(), a, o.device, authcore.DeviceChanges{Name: &name}))
+	}},
+	{"Devices.CheckChange", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		status := authcore.StatusBlocked
+		return second(h.Devices.CheckChange(t.Context(), a, o.device, authcore.DeviceChanges{Status: &status}))
+	}},
 	{"Devices.Resynchronise", func(t *testing.T, h *house, a authcore.Actor, o target) error {
 		return second(h.Devices.Resynchronise(t.Context(), a, o.device, "000000", "000000"))
 	}},
@@ -106,6 +121,9 @@ var integratorMethods = []struct {
 	}},
 	{"Devices.Deactivate", func(t *testing.T, h *house, a authcore.Actor, o target) error {
 		return second(h.Devices.Deactivate(t.Context(), a, o.device))
+	}},
+	{"Devices.Delete", func(t *testing.T, h *house, a authcore.Actor, o target) error {
+		return second(h.Devices.Delete(t.Context(), a, o.device, authcore.Origin{}))
 	}},
 	{"Devices.Remove", func(t *testing.T, h *house, a authcore.Actor, o target) error {
 		return second(h.Devices.Remove(t.Context(), a, o.device))
