@@ -21,7 +21,7 @@ type Step struct {
 	ExpiresAt time.Time
 	// Number is shown to him when the device answers: its app asks for it.
 	Number string
-	// Name is what its owner calls the device; only Sent and SendTo tell it, and it may be empty.
+	// Name is what its owner calls a device that answers; it may be empty.
 	Name string
 }
 

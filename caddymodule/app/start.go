@@ -88,7 +88,7 @@ func (a *App) newCore(store authcore.Store, ring *seal.Ring) *authcore.Core {
 		TokenLifetime: time.Duration(a.TokenLifetime), SessionLifetime: time.Duration(a.SessionLifetime),
 		Algorithm: a.SigningAlgorithm, BestEffort: a.Stale == "best_effort",
 		Channels: a.channels, Voice: a.voice, Factors: a.Factors, InviteFirst: a.FirstDevice == "invite",
-		Identities: a.identities, Verifier: a.verifier, PublicURL: a.PublicURL, Idle: time.Duration(a.Idle), OneLogin: a.CookieDomain != "",
+		Identities: a.identities, Verifier: a.verifier, PublicURL: a.PublicURL, Prefix: a.pages.Prefix, Idle: time.Duration(a.Idle), OneLogin: a.CookieDomain != "",
 	})
 }
 
