@@ -12,6 +12,7 @@ import (
 	_ "github.com/doorward/doorward/caddymodule/channels/log"
 	_ "github.com/doorward/doorward/caddymodule/channels/smtp"
 	_ "github.com/doorward/doorward/caddymodule/command"
+	_ "github.com/doorward/doorward/caddymodule/dialects/elcoin"
 	_ "github.com/doorward/doorward/caddymodule/dialects/onlyoffice"
 	_ "github.com/doorward/doorward/caddymodule/dialects/qitech"
 	_ "github.com/doorward/doorward/caddymodule/dialects/surepassid"
