@@ -101,12 +101,11 @@ var loginGrammars = map[string]string{
 	"mask":    `[^"#]*\*[^"#]*`,
 	"id":      `[1-9]\d*`,
 	"text":    `[^"]+`,
-	"error":   `\{"error":"invalid_(?:grant|request)"[^}]*\}`,
 	"*":       `.*`,
 }
 
 var (
-	loginPlaceholder = regexp.MustCompile(`\{(?:(\w+)=)?(jwt|seconds|number|mask|id|text|error|\*)\}`)
+	loginPlaceholder = regexp.MustCompile(`\{(?:(\w+)=)?(jwt|seconds|number|mask|id|text|\*)\}`)
 	loginReference   = regexp.MustCompile(`\{\{(int )?([\w.]+)\}\}`)
 )
 
@@ -163,7 +162,7 @@ func TestLoginStories(t *testing.T) {
 		t.Errorf("%v, %v", v, err)
 	}
 	for want, got := range map[string]string{
-		"a.c": "abc", "ab": "abc", "{number}": "4", "{seconds}": "0", "{{b}}": "", "{{a}}": "y", "{jwt}": "a.b", "{mask}": "x", "{error}": `{"error":"x"}`,
+		"a.c": "abc", "ab": "abc", "{number}": "4", "{seconds}": "0", "{{b}}": "", "{{a}}": "y", "{jwt}": "a.b", "{mask}": "x",
 	} {
 		if v.match(want, got) == nil {
 			t.Errorf("%s takes %s", want, got)

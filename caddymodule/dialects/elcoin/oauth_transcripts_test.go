@@ -20,8 +20,8 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/doorward/doorward/caddymodule"
 	"github.com/doorward/doorward/authcore/authtest"
+	_ "github.com/doorward/doorward/caddymodule"
 	"github.com/doorward/doorward/caddymodule/admin"
 	"github.com/doorward/doorward/caddymodule/caddytestkit"
 	"github.com/doorward/doorward/storage/postgres/postgrestest"
