@@ -47,7 +47,8 @@ func TestDeviceThatRestoredIsNoSecondFactor(t *testing.T) {
 		t.Errorf("another device logged in, and still it is %q", by)
 	}
 	v = f.shows(t)
-	f.house.next(t, v)
+	_, err = f.Logins.SendTo(t.Context(), v, f.phone.ID, true)
+	must(t, err)
 	_, err = f.Logins.Second(t.Context(), v, f.outbox.Last(t).Code)
 	must(t, err)
 }
@@ -119,34 +120,38 @@ func TestWhereTheCodeForAPasswordGoes(t *testing.T) {
 	hotp := authcore.Enrolment{Kind: authcore.KindHOTP}
 	phone := authcore.Enrolment{Kind: authcore.KindPhone, Address: number}
 	mail := authcore.Enrolment{Kind: authcore.KindEmail, Address: "a@example.com"}
+	block := func(n int) func(*testing.T, *house, []authcore.Registered) {
+		return func(t *testing.T, h *house, d []authcore.Registered) {
+			_, err := h.Devices.Block(t.Context(), authcore.Operator(), d[n].Device.ID)
+			must(t, err)
+		}
+	}
+	notified := func(t *testing.T, h *house, d []authcore.Registered) {
+		h.write(t, func(tx authcore.Tx) error { return tx.SetNotified(d[2].Device.ID, true) })
+	}
+	noMail := func(o *authcore.Options) { o.Factors = authcore.Factors{authcore.KindPhone, authcore.KindHOTP} }
+	noChannel := func(o *authcore.Options) {
+		o.Channels = map[authcore.DeviceKind]authcore.Channel{authcore.KindPhone: o.Channels[authcore.KindPhone]}
+	}
 	for _, c := range []struct {
 		what    string
 		devices []authcore.Enrolment
 		change  func(*testing.T, *house, []authcore.Registered)
-		options func(*authcore.Options)
+		options func(*authcore.Options) // when it is asked for
 		want    string
 	}{
 		{"the oldest", []authcore.Enrolment{hotp, phone, mail}, nil, nil, number},
-		{"notified", []authcore.Enrolment{hotp, phone, mail}, func(t *testing.T, h *house, d []authcore.Registered) {
-			h.write(t, func(tx authcore.Tx) error { return tx.SetNotified(d[2].Device.ID, true) })
-		}, nil, "a@example.com"},
-		{"one that is no factor", []authcore.Enrolment{mail, phone}, nil, nil, "a@example.com"},
-		{"beside one that is no factor", []authcore.Enrolment{phone, mail}, nil, func(o *authcore.Options) { delete(o.Channels, authcore.KindEmail) }, ""},
-		{"beside a blocked one", []authcore.Enrolment{phone, hotp}, func(t *testing.T, h *house, d []authcore.Registered) {
-			_, err := h.Devices.Block(t.Context(), authcore.Operator(), d[1].Device.ID)
-			must(t, err)
-		}, nil, ""},
-		{"to a blocked one", []authcore.Enrolment{phone, hotp}, func(t *testing.T, h *house, d []authcore.Registered) {
-			_, err := h.Devices.Block(t.Context(), authcore.Operator(), d[0].Device.ID)
-			must(t, err)
-		}, nil, ""},
-		{"without a channel", []authcore.Enrolment{mail, hotp}, func(_ *testing.T, h *house, _ []authcore.Registered) {
-			delete(h.options.Channels, authcore.KindEmail)
-		}, nil, ""},
+		{"notified", []authcore.Enrolment{hotp, phone, mail}, notified, nil, "a@example.com"},
+		{"one that is no factor", []authcore.Enrolment{mail, phone}, nil, noMail, "a@example.com"},
+		{"beside one that is no factor", []authcore.Enrolment{phone, mail}, nil, noMail, ""},
+		{"beside one without a channel", []authcore.Enrolment{phone, mail}, nil, noChannel, ""},
+		{"beside a blocked one", []authcore.Enrolment{phone, hotp}, block(1), nil, ""},
+		{"to a blocked one", []authcore.Enrolment{phone, hotp}, block(0), nil, ""},
+		{"without a channel", []authcore.Enrolment{mail, hotp}, nil, noChannel, ""},
 		{"no address", []authcore.Enrolment{hotp, hotp}, nil, nil, ""},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			h, outbox := phones(t, c.options)
+			h, outbox := phones(t, func(o *authcore.Options) { o.Factors = append(o.Factors, authcore.KindEmail) })
 			h.user(t, "alice")
 			var made []authcore.Registered
 			for _, e := range c.devices {
@@ -156,7 +161,7 @@ func TestWhereTheCodeForAPasswordGoes(t *testing.T) {
 			if c.change != nil {
 				c.change(t, h, made)
 			}
-			h.asks(t, "alice")
+			h.again(t, c.options).asks(t, "alice")
 			got := ""
 			if outbox.Sent() > 0 {
 				got = outbox.Last(t).To
