@@ -49,6 +49,8 @@ type Options struct {
 	// PublicURL is the origin that links begin with, as https://app.example.com; empty: no
 	// app can be enrolled.
 	PublicURL string
+	// Prefix is where our own routes are at that origin; default: /.doorward/.
+	Prefix string
 	// InviteFirst keeps a password alone from enrolling a user's first device
 	// (law 7).
 	InviteFirst bool
@@ -94,6 +96,7 @@ type Core struct {
 	verifier        Verifier
 	inviteFirst     bool
 	publicURL       string
+	prefix          string
 	// policy is what a verified token depends on besides itself: the cache
 	// outlives this configuration.
 	policy string
@@ -109,7 +112,7 @@ func New(o Options) *Core {
 		algorithm: o.Algorithm, tokenLifetime: o.TokenLifetime, sessionLifetime: o.SessionLifetime,
 		idle: o.Idle, oneLogin: o.OneLogin,
 		limits: o.Limits, factors: o.Factors, bestEffort: o.BestEffort,
-		channels: o.Channels, voice: o.Voice, identities: o.Identities, verifier: o.Verifier, inviteFirst: o.InviteFirst, publicURL: o.PublicURL,
+		channels: o.Channels, voice: o.Voice, identities: o.Identities, verifier: o.Verifier, inviteFirst: o.InviteFirst, publicURL: o.PublicURL, prefix: cmp.Or(o.Prefix, "/.doorward/"),
 	}
 	if c.algorithm == "" {
 		c.algorithm = ES256

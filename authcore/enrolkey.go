@@ -136,7 +136,7 @@ func enrolText(token []byte) string {
 
 // enrolURI is what the app of u reads: whom to ask, and with which token.
 func (c *Core) enrolURI(token []byte, u User) string {
-	return "doorward://enrol?url=" + inURI(c.publicURL+"/.doorward/device") + "&token=" + enrolText(token) +
+	return "doorward://enrol?url=" + inURI(c.publicURL+c.prefix+"device") + "&token=" + enrolText(token) +
 		"&issuer=" + inURI(c.label) + "&user=" + inURI(u.Name)
 }
 

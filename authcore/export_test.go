@@ -62,3 +62,6 @@ const Deliveries = deliveries
 func (l *Live) Prune(ctx context.Context, store Store, now time.Time, log *slog.Logger) (done bool) {
 	return l.prune(ctx, store, now, log)
 }
+
+// UserID is who showed the primary secret.
+func (v *Verified) UserID() string { return v.user.ID }

@@ -38,7 +38,7 @@ func (l *Logins) challenge(ctx context.Context, v *Verified, d Device, again boo
 func stepOf(d Device, c Challenge) Step {
 	step := Step{Kind: d.Kind, Enrol: d.Status == StatusPending, Address: d.Address, ExpiresAt: c.ExpiresAt, Number: c.Number}
 	if d.Kind.Answers() {
-		step.Address = ""
+		step.Address, step.Name = "", d.Name
 	}
 	return step
 }

@@ -20,6 +20,8 @@ type Step struct {
 	ExpiresAt time.Time
 	// Number is shown to him when the device answers: its app asks for it.
 	Number string
+	// Name is what its owner calls a device that answers; it may be empty.
+	Name string
 }
 
 // Next says what v needs for a login, and sends a code when that is what he

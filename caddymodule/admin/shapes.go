@@ -48,7 +48,9 @@ type (
 		Period    int    `json:"period,omitempty"`
 		Secret    string `json:"secret,omitempty"` // Base32
 		Serial    string `json:"serial,omitempty"`
-		Address   string `json:"address,omitempty"` // of phone and email; else the user's own
+		// Address is that of phone and email, else the user's own; the URL of http, the
+		// destination of stomp, and what wakes a mobile_application.
+		Address string `json:"address,omitempty"`
 	}
 	// DeviceRef names a device by serial or ID.
 	DeviceRef struct {
@@ -198,7 +200,7 @@ type (
 		Algorithm  string    `json:"algorithm"`
 		Digits     int       `json:"digits"`
 		Period     int       `json:"period"`  // seconds; 0 for HOTP
-		Address    string    `json:"address"` // where codes are sent
+		Address    string    `json:"address"` // where codes and questions are sent
 		CreatedAt  time.Time `json:"created_at,omitzero"`
 		LastUsedAt time.Time `json:"last_used_at,omitzero"`
 		ExpiresAt  time.Time `json:"expires_at,omitzero"` // from when on its codes don't count
@@ -212,8 +214,10 @@ type (
 	// DeviceWithSecret is a new device. The secret is shown this once.
 	DeviceWithSecret struct {
 		Device
-		Secret string `json:"secret"` // Base32; empty when codes are sent
-		URI    string `json:"uri"`    // otpauth://…
+		// Secret is Base32: the key of what makes codes, what http and stomp sign with, or
+		// the token of a mobile_application. Phone and email have none.
+		Secret string `json:"secret"`
+		URI    string `json:"uri"` // otpauth://…, or doorward://enrol?… of a mobile_application
 	}
 	// Lateness tells where a device that makes its codes itself stands, as far as its
 	// last code showed: the clock of totp, in steps ahead (negative: late) and in

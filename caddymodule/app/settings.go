@@ -117,8 +117,8 @@ func isLoopback(host string) bool {
 	return err == nil && a.IsLoopback()
 }
 
-// issuer is the "iss" of tokens.
-func (a *App) issuer() string {
+// Issuer is the "iss" of tokens.
+func (a *App) Issuer() string {
 	if a.PublicURL != "" {
 		return a.PublicURL
 	}

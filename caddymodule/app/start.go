@@ -87,11 +87,11 @@ func (a *App) newCore(store authcore.Store, ring *seal.Ring) *authcore.Core {
 	node := fmt.Sprintf("%s:%d", host, os.Getpid())
 	return authcore.New(authcore.Options{
 		Store: store, Live: a.engine.live, Ring: ring, Clock: a.engine.clock, Log: a.log, Node: node,
-		Issuer: a.issuer(), Label: a.label(),
+		Issuer: a.Issuer(), Label: a.label(),
 		TokenLifetime: time.Duration(a.TokenLifetime), SessionLifetime: time.Duration(a.SessionLifetime),
 		Algorithm: a.SigningAlgorithm, BestEffort: a.Stale == "best_effort",
 		Channels: a.channels, Voice: a.voice, Factors: a.Factors, InviteFirst: a.FirstDevice == "invite",
-		Identities: a.identities, Verifier: a.verifier, PublicURL: a.PublicURL, Idle: time.Duration(a.Idle), OneLogin: a.CookieDomain != "",
+		Identities: a.identities, Verifier: a.verifier, PublicURL: a.PublicURL, Prefix: a.pages.Prefix, Idle: time.Duration(a.Idle), OneLogin: a.CookieDomain != "",
 	})
 }
 

@@ -64,6 +64,8 @@ const (
 	newUser       = `{"id":"u1","name":"alice","password":"pw"}`
 	device        = `{"id":"d1","tenant":"hr","serial":"S1","name":"my phone","kind":"totp","status":"blocked","user":"u1","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"2026-05-04T02:02:01Z"}`
 	added         = `{"id":"d1","serial":"S1","secret":"GEZDGNBV","uri":"otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x"}`
+	asking        = `{"id":"d1","serial":"S1","kind":"http","address":"https://bank.example.com/ask","secret":"GEZDGNBV","uri":""}`
+	app           = `{"id":"d1","serial":"S1","kind":"mobile_application","status":"pending","address":"PUSH","secret":"GEZDGNBV","uri":"doorward://enrol?url=https%3A%2F%2Fapp.example.com%2F.doorward%2Fdevice&token=GEZDGNBV&issuer=x&user=alice"}`
 	integrator    = `{"id":"i1","name":"acme","dialect":"surepassid","tenant":"hr","operations":["a","b"],"allow":["192.0.2.0/24","2001:db8::/32"],"rate":60,"created_at":"2026-05-04T02:02:01Z"}`
 	account       = `{"id":"a1","tenant":"hr","name":"acme","status":"blocked","hub":false,"created_at":"2026-05-04T02:02:01Z"}`
 	approver      = `{"account":"a1","user":"u1","document":"43885804816","phone":"+5511987654321","email":"","face":"F","created_at":"2026-05-04T02:02:01Z"}`
@@ -111,6 +113,14 @@ func TestCommands(t *testing.T) {
 			"device add alice --kind hotp --algorithm SHA256 --digits 8 --period 60 --serial 0 --secret-stdin", "GEZD GNBV\n",
 			`device/add {"user":"alice","kind":"hotp","algorithm":"SHA256","digits":8,"period":60,"secret":"GEZD GNBV","serial":"0"}`, added,
 			"serial: S1\nsecret: GEZDGNBV\nuri: otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x\n",
+		},
+		{
+			"device add alice --kind http --to https://bank.example.com/ask", "", `device/add {"user":"alice","kind":"http","address":"https://bank.example.com/ask"}`, asking,
+			"serial: S1\nsecret: GEZDGNBV\naddress: https://bank.example.com/ask\n",
+		},
+		{
+			"device add alice --kind mobile_application --to PUSH", "", `device/add {"user":"alice","kind":"mobile_application","address":"PUSH"}`, app,
+			"serial: S1\nsecret: GEZDGNBV\nuri: doorward://enrol?url=https%3A%2F%2Fapp.example.com%2F.doorward%2Fdevice&token=GEZDGNBV&issuer=x&user=alice\naddress: PUSH\n",
 		},
 		{
 			"device list", "", `device/list {}`, "[" + device + "]",
@@ -205,7 +215,10 @@ func TestCommands(t *testing.T) {
 			if diff := cmp.Diff(c.asked, s.asked) + cmp.Diff(c.stdout, stdout); diff != "" {
 				t.Error(diff)
 			}
-			if drawn := strings.Contains(stderr, "█"); drawn != strings.HasPrefix(c.line, "device add") {
+			if drawn := strings.Contains(stderr, "█"); drawn != strings.Contains(c.stdout, "uri: ") {
+				t.Errorf("standard error:\n%s", stderr)
+			}
+			if hours := strings.Contains(stderr, "the app has 24 hours"); hours != (c.answer == app) {
 				t.Errorf("standard error:\n%s", stderr)
 			}
 

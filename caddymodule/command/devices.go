@@ -40,8 +40,8 @@ func oneDevice[Out any](use, short, operation string, show func(*cobra.Command, 
 
 func deviceAdd() *cobra.Command {
 	var in admin.AddDevice
-	use := "add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S]"
-	cmd := verb(use, "Registers a device and draws the QR code for an authenticator app", func(cmd *cobra.Command, args []string) (err error) {
+	use := "add USER --kind totp|hotp|phone|email|http|stomp|mobile_application [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S]"
+	cmd := verb(use, "Registers a device and draws the QR code for an app", func(cmd *cobra.Command, args []string) (err error) {
 		if in.InTenant, in.User = inTenant(cmd), args[0]; in.Kind == "" {
 			return wrongUse(cmd, errors.New("--kind is missing"))
 		}
@@ -54,15 +54,18 @@ func deviceAdd() *cobra.Command {
 					cmd.PrintErrln(err)
 				}
 			}
+			if d.Kind == string(authcore.KindMobile) {
+				cmd.PrintErrf("the app has %d hours to scan it; until then the device is pending\n", int(authcore.EnrolLife.Hours()))
+			}
 			return writeFields(cmd, field{"serial", d.Serial}, field{"secret", d.Secret}, field{"uri", d.URI}, field{"address", d.Address})
 		})
 	})
 	flags := cmd.Flags()
-	flags.StringVar(&in.Kind, "kind", "", "totp counts time, hotp counts presses of a button; to phone and email codes are sent")
+	flags.StringVar(&in.Kind, "kind", "", "totp counts time, hotp counts presses of a button; to phone and email codes are sent; http, stomp and mobile_application are asked, and answer by themselves")
 	flags.StringVar(&in.Algorithm, "algorithm", "", "SHA1 (default), SHA256 or SHA512")
 	flags.IntVar(&in.Digits, "digits", 0, "Digits of a code: 6 (default) or 8")
 	flags.IntVar(&in.Period, "period", 0, "Seconds that a code of totp lasts: 15 to 120 (default 30)")
-	flags.StringVar(&in.Address, "to", "", "Number or e-mail address that codes are sent to; else the user's own")
+	flags.StringVar(&in.Address, "to", "", "Number or e-mail address that codes are sent to, else the user's own; URL of http, destination of stomp, what wakes a mobile_application")
 	flags.StringVar(&in.Serial, "serial", "", "Serial number; else a random one is made")
 	flags.Bool(secretFlag, false, "Read the secret from standard input, one line of Base32; else a random one is made")
 	return cmd

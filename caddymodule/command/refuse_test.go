@@ -20,7 +20,7 @@ func refused(t *testing.T, stdin string, args ...string) string {
 
 func TestWrongUse(t *testing.T) {
 	s := newServer(t)
-	const add = "usage: caddy doorward device add USER --kind totp|hotp|phone|email [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S] [--tenant T]"
+	const add = "usage: caddy doorward device add USER --kind totp|hotp|phone|email|http|stomp|mobile_application [--algorithm SHA1|SHA256|SHA512] [--digits 6|8] [--period 30] [--secret-stdin] [--to A] [--serial S] [--tenant T]"
 	const addApprover = "usage: caddy doorward approver add ACCOUNT USER --document N [--phone P] [--email E] [--face F] [--tenant T]"
 	const addIntegrator = "usage: caddy doorward integrator add NAME --dialect D [--tenant T] [--allow CIDR]… [--operation TYPE]… [--rate N] [--public-key FILE]"
 	for _, c := range []struct {

@@ -14,6 +14,20 @@ func WriteJSON(w http.ResponseWriter, status int, v any) {
 	Write(w, status, "application/json; charset=utf-8", body)
 }
 
+// WriteProblem answers with problem details (RFC 9457) that have no type of their own.
+func WriteProblem(w http.ResponseWriter, status int, detail string) {
+	body, err := json.Marshal(struct {
+		Type   string `json:"type"`
+		Title  string `json:"title"`
+		Status int    `json:"status"`
+		Detail string `json:"detail"`
+	}{"about:blank", http.StatusText(status), status, detail})
+	if err != nil {
+		body = []byte("{}")
+	}
+	Write(w, status, "application/problem+json", body)
+}
+
 // Write answers with status and body. Answers of the core are never cached, and
 // never taken for another media type.
 func Write(w http.ResponseWriter, status int, media string, body []byte) {

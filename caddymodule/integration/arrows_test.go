@@ -37,6 +37,7 @@ var rooms = []room{
 	{"cmd/caddy", []string{"caddymodule"}, "imports.go names every room, here and for xcaddy"},
 	{"cmd/bench", []string{"authcore/…", "storage/…"}, "it fills stores and times logins, and meets the gateway as a process"},
 	{"cmd/…", nil, "a tool builds and checks the house and is no part of it"},
+	{"docs/examples/…", nil, "an example is what a third party writes, who has nothing of ours"},
 	{"authcore/authtest", []string{"authcore/…"}, "test helpers of the core know the core alone"},
 	{"authcore/…", []string{"authcore/…"}, "the core decides without knowing who asks or where it is kept"},
 	{"storage/storagetest", []string{"storage/…", "authcore/…"}, "the suite runs against the contract"},

@@ -71,6 +71,9 @@ var (
 	sampleApp    = OwnDevice{Serial: "A7K2QX9M4TBC", Name: "Blue phone", Kind: "totp", Status: "active", Used: sampleTime, Added: sampleTime, Here: true, Active: true}
 	sampleNumber = OwnDevice{Serial: "B7K2QX9M4TBC", Kind: "phone", Status: "blocked", Address: "+79001234567", Added: sampleTime}
 	sampleLetter = OwnDevice{Serial: "C7K2QX9M4TBC", Name: "Office", Kind: "email", Status: "pending", Address: "alice@example.com", Added: sampleTime}
+	sampleMobile = OwnDevice{Serial: "H7K2QX9M4TBC", Kind: "mobile_application", Status: "pending", Added: sampleTime}
+	sampleSystem = OwnDevice{Serial: "J7K2QX9M4TBC", Name: "Bank", Kind: "http", Status: "active", Added: sampleTime, Active: true}
+	sampleQueue  = OwnDevice{Serial: "K7K2QX9M4TBC", Kind: "stomp", Status: "active", Added: sampleTime, Active: true}
 	sampleToken  = OwnDevice{Serial: "D7K2QX9M4TBC", Kind: "hotp", Status: "active", Used: sampleTime, Added: sampleTime, Active: true}
 )
 
@@ -79,7 +82,7 @@ var (
 var accountSamples = []View{
 	{Page: "devices", Title: "devices.title", User: "alice", Data: OwnDevices{}},
 	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.added", Data: OwnDevices{
-		[]OwnDevice{sampleApp, sampleNumber, sampleLetter, sampleToken}, []string{"totp", "phone", "email"}, Backup{All: 5, Left: 4}, 0,
+		[]OwnDevice{sampleApp, sampleNumber, sampleLetter, sampleToken, sampleMobile, sampleSystem, sampleQueue}, []string{"totp", "phone", "email"}, Backup{All: 5, Left: 4}, 0,
 	}},
 	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.renamed", Data: OwnDevices{Devices: []OwnDevice{sampleClient}, Waiting: 2}},
 	{Page: "devices", Title: "devices.title", User: "alice", Done: "devices.done.blocked", Data: OwnDevices{}},

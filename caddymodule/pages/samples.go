@@ -18,6 +18,11 @@ var samples = []View{
 	}},
 	{Page: "code", Title: "stepup.title", User: "alice", Data: Code{Action: "step-up", Makers: []Device{{Kind: "totp"}}}},
 	{Page: "code", Title: "code.title", Error: "code.notsent", Data: Code{Action: "code", Receivers: []Device{{Kind: "phone"}}}},
+	{Page: "code", Title: "code.title", Error: "code.denied", Data: Code{Action: "code", Receivers: []Device{{Kind: "http"}, {Kind: "stomp"}, {Kind: "mobile_application"}}}},
+	{Page: "code", Title: "code.title", Flow: "0123456789abcdef", Error: "code.unanswered", Data: Code{Action: "code", Asked: sampleAsked}},
+	{Page: "code_wait", Title: "code_wait.title", Flow: "0123456789abcdef", To: "/reports", Data: CodeWait{Action: "code", Asked: sampleAsked}},
+	{Page: "code_wait", Title: "code_wait.title", User: "alice", Data: CodeWait{Action: "step-up", Asked: Asked{Kind: "http", Number: "10"}, Still: true}},
+	{Page: "code_wait", Title: "code_wait.title", Data: CodeWait{Action: "code", Asked: Asked{Kind: "stomp", Number: "99"}}},
 	{Page: "enrol", Title: "enrol.title", Data: Enrolment{Action: "enrol", Kinds: []string{"totp", "phone", "email"}}},
 	{Page: "enrol", Title: "devices/add.title", User: "alice", Error: "enrol.full", Data: Enrolment{Action: "devices/add"}},
 	{Page: "enrol_app", Title: "enrol.app.title", Data: NewApp("enrol", "otpauth://totp/ACME:alice?secret=ABCDEFGH", "ABCDEFGH")},
@@ -35,3 +40,5 @@ var samples = []View{
 	{Page: "refused", Title: "refused.login.title", Data: Refused{Text: "refused.login.text"}},
 	{Page: "refused", Title: "refused.unsent.title", Data: Refused{Text: "refused.unsent.text", Link: "/.doorward/sign-in", Label: "refused.signin"}},
 }
+
+var sampleAsked = Asked{Kind: "mobile_application", Name: "Blue phone", Number: "42"}

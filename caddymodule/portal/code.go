@@ -40,10 +40,19 @@ func (c codePage) post(v *visit, who *authcore.Verified) error {
 	return v.finish(login)
 }
 
-// send sends a code to the device that was chosen.
+// send sends a code to the device that was chosen, or asks it.
 func (c codePage) send(v *visit, who *authcore.Verified) error {
-	if _, err := v.core.Logins.SendTo(v.r.Context(), who, v.form.Get("device"), true); err != nil {
+	return c.sendTo(v, who, v.form.Get("device"), true)
+}
+
+// sendTo leads to where the code is typed, or to where the answer is waited for.
+func (c codePage) sendTo(v *visit, who *authcore.Verified, device string, again bool) error {
+	step, err := v.core.Logins.SendTo(v.r.Context(), who, device, again)
+	switch {
+	case err != nil:
 		return c.notSent(v, who, err)
+	case step.Kind.Answers():
+		return v.redirect(c.waitingAt(v))
 	}
 	return v.goTo(c.name)
 }
@@ -73,7 +82,7 @@ func (c codePage) show(v *visit, who *authcore.Verified, status int, problem str
 		switch {
 		case d.Kind == authcore.KindBackup:
 			data.Backup = true
-		case sentTo(d.Kind):
+		case sentTo(d.Kind) || d.Kind.Answers():
 			data.Receivers = append(data.Receivers, shown)
 		default:
 			data.Makers = append(data.Makers, shown)
@@ -81,6 +90,8 @@ func (c codePage) show(v *visit, who *authcore.Verified, status int, problem str
 	}
 	sent, err := v.core.Logins.Sent(v.r.Context(), who)
 	switch {
+	case err == nil && sent.Kind.Answers():
+		data.Asked = beingAsked(sent)
 	case err == nil && !sent.Enrol:
 		data.Sent = c.address(sent.Kind, sent.Address)
 	case err != nil && authcore.CodeOf(err) != authcore.CodeNotFound:
@@ -93,8 +104,13 @@ func (c codePage) show(v *visit, who *authcore.Verified, status int, problem str
 	return v.show(status, view)
 }
 
+// address is where codes are sent to, as far as who looks at it may see. Where a question
+// goes says nothing to a person, and may hold a secret.
 func (c codePage) address(kind authcore.DeviceKind, address string) string {
-	if c.full {
+	switch {
+	case kind.Answers():
+		return ""
+	case c.full:
 		return address
 	}
 	return masked(kind, address)
@@ -114,7 +130,7 @@ func typedCode(text string) string {
 	}, text)
 }
 
-// sentTo says whether codes are sent to devices of the kind.
+// sentTo says whether codes are sent to devices of the kind, and nothing else is.
 func sentTo(kind authcore.DeviceKind) bool {
 	return kind == authcore.KindPhone || kind == authcore.KindEmail
 }

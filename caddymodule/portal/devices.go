@@ -8,6 +8,9 @@ import (
 )
 
 func (a *account) shown(d authcore.Device) pages.OwnDevice {
+	if d.Kind.Answers() { // see codePage.address
+		d.Address = ""
+	}
 	return pages.OwnDevice{
 		Serial: d.Serial, Name: d.Name, Kind: string(d.Kind), Status: string(d.Status), Address: d.Address,
 		Used: d.LastUsedAt, Added: d.CreatedAt, Here: a.isHere(d), Active: d.Status == authcore.StatusActive,
@@ -41,7 +44,7 @@ func devices(a *account) error {
 		}
 	}
 	for _, kind := range a.core.Logins.Offered() {
-		if kind != authcore.KindHOTP { // tokens are handed out
+		if kind == authcore.KindTOTP || sentTo(kind) { // an operator gives out the others
 			shown.Kinds = append(shown.Kinds, string(kind))
 		}
 	}

@@ -28,6 +28,7 @@ func init() { caddy.RegisterModule(new(Portal)) }
 //	/.doorward/devices    and the other pages of one's own account
 //	/.doorward/browser    where a browser is registered, and approvals, where it is let in
 //	/.doorward/style.css  what the pages look like, and logo, if there is one
+//	/.doorward/device/…   where devices that answer by themselves call: enrol, waiting, answer
 //	/.doorward/jwks.json  the keys that verify tokens (RFC 7517)
 //	/.doorward/health     200 while the process answers
 //	/.doorward/ready      200 when logins and requests can be decided, else 503
@@ -93,6 +94,10 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhtt
 	pages.Harden(w.Header(), rand.Text()) // every answer: a page says its own nonce later
 	if app.Encrypted(r) {                 // over plain HTTP it must not be sent (RFC 6797 section 7.2)
 		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	if call, ok := deviceCalls[name]; ok {
+		p.deviceCall(w, r, name, call)
+		return nil
 	}
 	answer := state[name]
 	if answer == nil {

@@ -13,8 +13,10 @@ var signInPages = map[string]page{
 	"invite/":      {get: getInvite},
 	"code":         {get: inFlow(signInCode.get), post: inFlow(signInCode.post)},
 	"code/send":    {post: inFlow(signInCode.send)},
+	"code/wait":    {get: inFlow(signInCode.wait), byItself: true},
 	"step-up":      {get: steppingUp(stepUpCode.get), post: steppingUp(stepUpCode.post)},
 	"step-up/send": {post: steppingUp(stepUpCode.send)},
+	"step-up/wait": {get: steppingUp(stepUpCode.wait), byItself: true},
 	"enrol":        {get: inFlow(firstDevice.choose)},
 	"enrol/app":    {get: firstDevice.back, post: inFlow(firstDevice.app)},
 	"enrol/phone":  {get: inFlow(firstDevice.ask), post: inFlow(firstDevice.send)},
@@ -121,13 +123,10 @@ func (v *visit) next(who *authcore.Verified, invited bool) error {
 		return v.goTo("enrol")
 	}
 	first := ways.Devices[0]
-	if !sentTo(first.Kind) {
+	if !sentTo(first.Kind) && !first.Kind.Answers() {
 		return v.goTo("code")
 	}
-	if _, err = v.core.Logins.SendTo(v.r.Context(), who, first.ID, false); err != nil {
-		return signInCode.notSent(v, who, err)
-	}
-	return v.goTo("code")
+	return signInCode.sendTo(v, who, first.ID, false)
 }
 
 // goOn leads away from the pages in a second step: a browser holds what a form
