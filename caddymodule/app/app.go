@@ -48,12 +48,14 @@ type App struct {
 	Stale string `json:"stale,omitempty"`
 
 	// What delivers codes to addresses of the kinds "email" and "phone"; "voice"
-	// reads those out over the phone that the back end of an app asks for.
+	// reads those out over the phone that the back end of an app asks for. "http"
+	// and "stomp" ask devices that answer, "mobile_application" wakes an app.
 	ChannelsRaw map[string]json.RawMessage `json:"channels,omitempty" caddy:"namespace=doorward.channels inline_key=via"`
 
 	// The kinds of devices that satisfy the second factor, in the order in which
-	// they are offered: totp, hotp, phone, email. Default: totp, hotp, and phone
-	// when there is a channel for it. E-mail counts only when it is named.
+	// they are offered: totp, hotp, phone, email, http, stomp, mobile_application.
+	// Default: totp, hotp, and phone when there is a channel for it. The others count
+	// only when they are named.
 	Factors authcore.Factors `json:"factors,omitempty"`
 
 	// Who may enrol a user's first device: "password", whoever knows it, or

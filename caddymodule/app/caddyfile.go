@@ -36,7 +36,7 @@ func parseGlobal(d *caddyfile.Dispenser, existing any) (any, error) {
 //		session_lifetime <duration>
 //		signing_algorithm ES256|EdDSA|RS256
 //		stale strict|best_effort
-//		channel email|phone <guest> [<arguments...>]
+//		channel email|phone|voice|http|stomp|mobile_application <guest> [<arguments...>]
 //		factors <kinds...>
 //		first_device password|invite
 //		identity <name> <guest> [<arguments...>]

@@ -10,20 +10,32 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-// factorKinds are the kinds that an operator may name; phone and email need a
+// factorKinds are the kinds that an operator may name; what is sent to or asked needs a
 // channel.
-var factorKinds = []authcore.DeviceKind{authcore.KindTOTP, authcore.KindHOTP, authcore.KindPhone, authcore.KindEmail}
+var factorKinds = []authcore.DeviceKind{
+	authcore.KindTOTP, authcore.KindHOTP, authcore.KindPhone, authcore.KindEmail,
+	authcore.KindHTTP, authcore.KindStomp, authcore.KindMobile,
+}
+
+const (
+	factorNames  = "totp, hotp, phone, email, http, stomp or mobile_application"
+	channelNames = "email, phone, voice, http, stomp or mobile_application"
+)
 
 // reached are the kinds of device whose addresses the channel of a name gets.
 var reached = map[string]authcore.DeviceKind{
 	string(authcore.KindEmail): authcore.KindEmail,
 	string(authcore.KindPhone): authcore.KindPhone,
 	string(authcore.ByVoice):   authcore.KindPhone,
+
+	string(authcore.KindHTTP):   authcore.KindHTTP,
+	string(authcore.KindStomp):  authcore.KindStomp,
+	string(authcore.KindMobile): authcore.KindMobile,
 }
 
 func checkChannelName(name string) error {
 	if reached[name] == "" {
-		return fmt.Errorf("channel '%s' is not known: email, phone or voice", name)
+		return fmt.Errorf("channel '%s' is not known: %s", name, channelNames)
 	}
 	return nil
 }
@@ -32,7 +44,7 @@ func checkChannelName(name string) error {
 // the rest.
 func (a *App) parseChannel(d *caddyfile.Dispenser) error {
 	if !d.NextArg() {
-		return d.Err("'channel' needs a name, email, phone or voice, and the name of a module, like smtp")
+		return d.Errf("'channel' needs a name, %s, and the name of a module, like smtp", channelNames)
 	}
 	name := d.Val()
 	if err := checkChannelName(name); err != nil {
@@ -90,6 +102,9 @@ func (a *App) loadChannels() error {
 		if !channel.Reaches(kind) {
 			return fmt.Errorf("channel '%s': module %T sends nothing to a %s", name, module, kind)
 		}
+		if _, asks := channel.(authcore.Asker); !asks && (kind == authcore.KindHTTP || kind == authcore.KindStomp) {
+			return fmt.Errorf("channel '%s': module %T sends messages, and these devices are asked questions: it does not implement authcore.Asker; write %s", name, module, channelLike[kind])
+		}
 		if name == string(authcore.ByVoice) {
 			a.voice = channel
 			continue
@@ -102,14 +117,18 @@ func (a *App) loadChannels() error {
 var channelLike = map[authcore.DeviceKind]string{
 	authcore.KindPhone: "'channel phone http https://sms.example.com/send'",
 	authcore.KindEmail: "'channel email smtp { … }'",
+
+	authcore.KindHTTP:   "'channel http callback { … }'",
+	authcore.KindStomp:  "'channel stomp stomp { … }'",
+	authcore.KindMobile: "'channel mobile_application http https://push.example.com/wake'",
 }
 
 // checkChannels refuses factors whose codes could not be sent, and a voice whose codes
 // would count for nothing: nobody is told of changes by it.
 func (a *App) checkChannels() error {
 	for _, kind := range a.Factors {
-		if (kind == authcore.KindPhone || kind == authcore.KindEmail) && a.ChannelsRaw[string(kind)] == nil {
-			return fmt.Errorf("factors '%s': there is no channel for it: write %s", kind, channelLike[kind])
+		if like := channelLike[kind]; like != "" && a.ChannelsRaw[string(kind)] == nil {
+			return fmt.Errorf("factors '%s': there is no channel for it: write %s", kind, like)
 		}
 	}
 	phones := a.Factors == nil && a.ChannelsRaw[string(authcore.KindPhone)] != nil || slices.Contains(a.Factors, authcore.KindPhone)
@@ -122,11 +141,11 @@ func (a *App) checkChannels() error {
 // checkFactors judges the words that say what satisfies the second factor.
 func (a *App) checkFactors() error {
 	if a.Factors != nil && len(a.Factors) == 0 {
-		return fmt.Errorf("'factors' needs a kind of device: totp, hotp, phone or email")
+		return fmt.Errorf("'factors' needs a kind of device: %s", factorNames)
 	}
 	for i, kind := range a.Factors {
 		if !slices.Contains(factorKinds, kind) {
-			return fmt.Errorf("factors '%s' is not known: totp, hotp, phone or email", kind)
+			return fmt.Errorf("factors '%s' is not known: %s", kind, factorNames)
 		}
 		if slices.Contains(a.Factors[:i], kind) {
 			return fmt.Errorf("factors '%s' stands twice", kind)

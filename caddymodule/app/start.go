@@ -24,7 +24,10 @@ func (a *App) Start() error {
 	if authcore.CodeOf(err) == authcore.CodeUnavailable {
 		a.log.Error("the database is away, logins get 503 until it is back: " + err.Error())
 		go a.prepareLater()
-		return nil
+		err = nil
+	}
+	if err == nil {
+		a.listen()
 	}
 	return err
 }

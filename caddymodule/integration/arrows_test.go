@@ -48,6 +48,7 @@ var rooms = []room{
 	{"caddymodule/dialect", []string{"authcore/…"}, "the port of the dialects knows no dialect"},
 	{"caddymodule/dialects/…", []string{"authcore/…", "caddymodule/dialect"}, guest},
 	{"caddymodule/reach", nil, "which addresses may be dialled is judged in one place, which knows no guest"},
+	{"caddymodule/channels/stomp/rabbitmqtest", []string{"storage/postgres/postgrestest"}, "test helpers know no guest"},
 	{"caddymodule/channels/…", []string{"authcore/…", "caddymodule/reach"}, guest},
 	{"caddymodule/identities/…", []string{"authcore/…"}, guest},
 	{"caddymodule/verifiers/…", []string{"authcore/…"}, guest},
@@ -87,7 +88,7 @@ var (
 // installs: it counts statements with what the tests count them with.
 var testPackages = []string{
 	module + "/authcore/authtest", module + "/storage/storagetest", module + "/storage/postgres/postgrestest",
-	module + "/caddymodule/caddytestkit", module + "/caddymodule/integration",
+	module + "/caddymodule/channels/stomp/rabbitmqtest", module + "/caddymodule/caddytestkit", module + "/caddymodule/integration",
 	"testing/…", "net/http/httptest",
 }
 

@@ -25,30 +25,36 @@ const (
 	mailer = "server mail.example.com:587\nfrom a@example.com\n"
 	shown  = "channel phone log {\ninsecure\n}\n"
 	voice  = "channel voice log {\ninsecure\n}\n"
+	asking = "channel http callback {\ntarget a.example\n}\nchannel stomp stomp {\nserver tcp://127.0.0.1:9\n}\nchannel mobile_application log {\ninsecure\n}\n"
 )
 
 // Law 14, for channels and factors: the block's options begin at line 3.
 func TestChannelErrors(t *testing.T) {
 	mail := func(block string) string { return "channel email smtp {\n" + block + "\n}" }
 	sms := func(block string) string { return "channel phone http https://sms.example.com {\n" + block + "\n}" }
+	back := func(block string) string { return "channel http callback {\n" + block + "\n}" }
+	mq := func(block string) string { return "channel stomp stomp {\n" + block + "\n}" }
 	for _, c := range []struct{ block, want string }{
-		{"channel", "'channel' needs a name, email, phone or voice, and the name of a module, like smtp, at Caddyfile:3"},
-		{"channel sms smtp", "channel 'sms' is not known: email, phone or voice, at Caddyfile:3"},
+		{"channel", "'channel' needs a name, email, phone, voice, http, stomp or mobile_application, and the name of a module, like smtp, at Caddyfile:3"},
+		{"channel sms smtp", "channel 'sms' is not known: email, phone, voice, http, stomp or mobile_application, at Caddyfile:3"},
 		{"channel email", "'channel email' needs the name of a module, like smtp, at Caddyfile:3"},
-		{"channel email pigeon", "unknown module 'pigeon': http, log, "},
+		{"channel email pigeon", "unknown module 'pigeon': callback, http, log, "},
 		{"channel voice", "'channel voice' needs the name of a module, like smtp, at Caddyfile:3"},
 		{voice, "channel 'voice': its codes would count for nothing: it needs a 'channel phone', and phone among the factors, at Caddyfile:"},
 		{shown + voice + "factors totp", "channel 'voice': its codes would count for nothing"},
 		{shown + voice + voice, "'channel voice' is already specified, at Caddyfile:9"},
 		{shown + shown, "'channel phone' is already specified, at Caddyfile:6"},
 
-		{"factors", "'factors' needs a kind of device: totp, hotp, phone or email, at Caddyfile:3"},
-		{"factors otp", "factors 'otp' is not known: totp, hotp, phone or email, at Caddyfile:3"},
+		{"factors", "'factors' needs a kind of device: totp, hotp, phone, email, http, stomp or mobile_application, at Caddyfile:3"},
+		{"factors otp", "factors 'otp' is not known: totp, hotp, phone, email, http, stomp or mobile_application, at Caddyfile:3"},
 		{"factors backup", "factors 'backup' is not known"},
 		{"factors totp hotp totp", "factors 'totp' stands twice, at Caddyfile:3"},
 		{"factors totp\nfactors hotp", "'factors' is already specified, at Caddyfile:4"},
 		{"factors totp phone", "factors 'phone': there is no channel for it: write 'channel phone http https://sms.example.com/send', at Caddyfile:4"},
 		{"factors email\n" + shown, "factors 'email': there is no channel for it"},
+		{"factors totp http", "factors 'http': there is no channel for it: write 'channel http callback { … }', at Caddyfile:"},
+		{"factors stomp", "factors 'stomp': there is no channel for it: write 'channel stomp stomp { … }', at Caddyfile:"},
+		{"factors mobile_application", "factors 'mobile_application': there is no channel for it: write 'channel mobile_application http https://push.example.com/wake', at Caddyfile:"},
 		{"first_device", "'first_device' needs a value, at Caddyfile:3"},
 		{"first_device anybody", "first_device 'anybody' is not known: password or invite, at Caddyfile:3"},
 
@@ -105,6 +111,47 @@ func TestChannelErrors(t *testing.T) {
 		{sms("timeout never"), "invalid timeout 'never'"},
 		{sms("timeout 1m"), "timeout '1m0s' is out of range: 100ms to 10s, at Caddyfile:4"},
 		{sms("allow"), "'allow' needs a network, like 10.1.0.0/16, at Caddyfile:4"},
+		{"channel http callback https://bank.example.com", "unexpected argument 'https://bank.example.com': channel callback takes a block with target, at Caddyfile:3"},
+		{"channel http callback", "channel callback needs 'target', the hosts that devices may be at, like bank.example.com, at Caddyfile:3"},
+		{back("targets a"), "unrecognized option 'targets' of channel callback: target, allow, timeout, at Caddyfile:4"},
+		{back("target"), "'target' needs a host, like bank.example.com, at Caddyfile:4"},
+		{back("target a\ntarget b"), "'target' is already specified, at Caddyfile:5"},
+		{back("target https://bank.example.com"), "target 'https://bank.example.com' is not a host like bank.example.com, *.bank.example.com or bank.example.com:8443, at Caddyfile:4"},
+		{back("target bank.example.com/ask"), "is not a host like"},
+		{back("target *"), "target '*' is not a host like"},
+		{back("target *.com"), "target '*.com' is not a host like"},
+		{back("target a.*.com"), "target 'a.*.com' is not a host like"},
+		{back("target *bank.example.com"), "is not a host like"},
+		{back("target bank.example.com:0"), "is not a host like"},
+		{back("target bank.example.com:https"), "is not a host like"},
+		{back("target bank.example.com."), "is not a host like"},
+		{back("target a\nallow"), "'allow' needs a network, like 10.1.0.0/16, at Caddyfile:5"},
+		{back("target a\nallow 10.0.0.1"), "allow '10.0.0.1' is not a network"},
+		{back("target a\ntimeout"), "'timeout' takes one value, not 0, at Caddyfile:5"},
+		{back("target a\ntimeout soon"), "invalid timeout 'soon'"},
+		{back("target a\ntimeout 11s"), "timeout '11s' is out of range: 100ms to 10s, at Caddyfile:5"},
+
+		{"channel stomp stomp tls://broker.example.com:61614", "unexpected argument 'tls://broker.example.com:61614': channel stomp takes a block with server, at Caddyfile:3"},
+		{"channel stomp stomp", "channel stomp needs 'server', like tls://broker.example.com:61614, at Caddyfile:3"},
+		{mq("sever x"), "unrecognized option 'sever' of channel stomp: server, login, host, destination, reply, ca, timeout, at Caddyfile:4"},
+		{mq("server"), "'server' needs a value, at Caddyfile:4"},
+		{mq("server broker.example.com:61614"), "the server of channel stomp can't be read: write one like tls://broker.example.com:61614, at Caddyfile:4"},
+		{mq("server tls://broker.example.com"), "can't be read"},
+		{mq("server tls://door:sesame@broker.example.com:61614"), "the server of channel stomp can't be read: write one like tls://broker.example.com:61614"},
+		{mq("server wss://broker.example.com:443"), "server 'wss://broker.example.com:443': 'wss' is not known: tls, or tcp on this machine"},
+		{mq("server tcp://broker.example.com:61613"), "server 'tcp://broker.example.com:61613' is not this machine: use tls, at Caddyfile:4"},
+		{mq("server tcp://10.0.0.1:61613"), "is not this machine: use tls"},
+		{mq("server tls://a:1\nserver tls://b:1"), "'server' is already specified, at Caddyfile:5"},
+		{mq("server tls://a:1\nlogin door"), "'login' takes a name and a passcode, like {file./run/secrets/broker}, not 1 words, at Caddyfile:5"},
+		{mq("server tls://a:1\nlogin door open sesame"), "not 3 words"},
+		{mq("server tls://a:1\nlogin door \"\""), "channel stomp: the name and the passcode of 'login' go together"},
+		{mq("server tls://a:1\ndestination"), "'destination' needs what the destinations of devices begin with, like /queue/, at Caddyfile:5"},
+		{mq("server tls://a:1\ndestination /queue"), "destination '/queue' is not what destinations begin with, like /queue/ or /queue/doorward/"},
+		{mq("server tls://a:1\ndestination /"), "destination '/' is not what"},
+		{mq("server tls://a:1\ndestination /queue/*/"), "destination '/queue/*/' is not what"},
+		{mq("server tls://a:1\nreply answers"), "reply 'answers' is not a destination like /queue/doorward.answers"},
+		{mq("server tls://a:1\nreply /answers"), "reply '/answers' is not"},
+		{mq("server tls://a:1\ntimeout 1m"), "timeout '1m0s' is out of range"},
 		{sms("allow 10.0.0.1"), "allow '10.0.0.1' is not a network, like 10.1.0.0/16 or fd00::/8, at Caddyfile:4"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
@@ -131,7 +178,7 @@ func TestChannelsAreValidated(t *testing.T) {
 		return `"channels": {"phone": {"via": "http", "url": "https://sms.example.com"` + more + `}}`
 	}
 	for _, c := range []struct{ settings, want string }{
-		{`"channels": {"sms": {"via": "log", "insecure": true}}`, "channel 'sms' is not known: email, phone or voice"},
+		{`"channels": {"sms": {"via": "log", "insecure": true}}`, "channel 'sms' is not known: email, phone, voice, http, stomp or mobile_application"},
 		{`"channels": {"phone": {"via": "log"}}`, "write 'insecure' into its block"},
 		{`"channels": {"phone": {"via": "log", "insecur": true}}`, "unknown field"},
 		{`"channels": {"phone": {"insecure": true}}`, "via"},
@@ -142,6 +189,23 @@ func TestChannelsAreValidated(t *testing.T) {
 			`"channels": {"phone": {"via": "log", "insecure": true}, "voice": {"via": "smtp", "server": "a:25", "from": "a@example.com"}}`,
 			"channel 'voice': module *smtp.SMTP sends nothing to a phone",
 		},
+		{`"channels": {"http": {"via": "http", "url": "https://a.example.com"}}`, "channel 'http': module *http.HTTP sends nothing to a http"},
+		{`"channels": {"http": {"via": "stomp", "server": "tls://a:1"}}`, "channel 'http': module *stomp.Stomp sends nothing to a http"},
+		{`"channels": {"stomp": {"via": "log", "insecure": true}}`, "channel 'stomp': module *log.Log sends nothing to a stomp"},
+		{`"channels": {"http": {"via": "tellsall"}}`, "channel 'http': module *integration.tellsAll sends messages, and these devices are asked questions: it does not implement authcore.Asker; write 'channel http callback { … }'"},
+		{`"channels": {"stomp": {"via": "tellsall"}}`, "it does not implement authcore.Asker; write 'channel stomp stomp { … }'"},
+		{`"channels": {"phone": {"via": "callback", "targets": ["a"]}}`, "channel 'phone': module *callback.Callback sends nothing to a phone"},
+		{`"channels": {"mobile_application": {"via": "stomp", "server": "tls://a:1"}}`, "channel 'mobile_application': module *stomp.Stomp sends nothing to a mobile_application"},
+		{`"channels": {"http": {"via": "callback"}}`, "channel callback needs 'target'"},
+		{`"channels": {"stomp": {"via": "stomp"}}`, "channel stomp needs 'server'"},
+		{`"channels": {"stomp": {"via": "stomp", "server": "tls://{env.DOOR_SHORT}"}}`, "the server of channel stomp can't be read"},
+		{`"channels": {"stomp": {"via": "stomp", "server": "tcp://{env.DOOR_SERVER}"}}`, "server 'tcp://mail.example.com:25' is not this machine: use tls"},
+		{`"channels": {"stomp": {"via": "stomp", "server": "tls://a:1", "login": "door", "passcode": "{env.DOOR_NONE}"}}`, "the passcode of login: a placeholder in it is empty or not known"},
+		{`"channels": {"stomp": {"via": "stomp", "server": "tls://a:1", "login": "door", "passcode": "a\nhost:b"}}`, "the passcode of login: it has a control character in it, like the end of a line"},
+		{`"channels": {"stomp": {"via": "stomp", "server": "tls://a:1", "passcode": "a"}}`, "the name and the passcode of 'login' go together"},
+		{`"channels": {"stomp": {"via": "stomp", "server": "tls://a:1", "ca": "/none.pem"}}`, "ca: open /none.pem"},
+		{`"channels": {"stomp": {"via": "stomp", "server": "tls://a:1", "ca": "channels_test.go"}}`, "ca 'channels_test.go' has no certificate in PEM"},
+		{`"factors": ["http"]`, "factors 'http': there is no channel for it"},
 		{`"factors": []`, "'factors' needs a kind of device"},
 		{`"factors": ["backup"]`, "factors 'backup' is not known"},
 		{`"factors": ["totp", "phone"]`, "factors 'phone': there is no channel for it"},
@@ -192,7 +256,9 @@ func TestValidatingChannelsTouchesNothing(t *testing.T) {
 	address := listener.Addr().String()
 	if err := validate(t, `"channels": {
 		"email": {"via": "smtp", "server": "`+address+`", "from": "a@example.com", "tls": "none"},
-		"phone": {"via": "http", "url": "http://`+address+`"}}`); err != nil {
+		"phone": {"via": "http", "url": "http://`+address+`"},
+		"http": {"via": "callback", "targets": ["`+address+`"]},
+		"stomp": {"via": "stomp", "server": "tcp://`+address+`"}}`); err != nil {
 		t.Fatal(err)
 	}
 	if err := listener.(*net.TCPListener).SetDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
@@ -228,7 +294,19 @@ func (*notChannel) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "doorward.channels.notchannel", New: func() caddy.Module { return new(notChannel) }}
 }
 
-func init() { caddy.RegisterModule(new(notChannel)) }
+// tellsAll is a channel that reaches everybody and asks nobody.
+type tellsAll struct{ authcore.Channel }
+
+func (*tellsAll) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "doorward.channels.tellsall", New: func() caddy.Module { return new(tellsAll) }}
+}
+
+func (*tellsAll) Reaches(authcore.DeviceKind) bool { return true }
+
+func init() {
+	caddy.RegisterModule(new(notChannel))
+	caddy.RegisterModule(new(tellsAll))
+}
 
 // Law 6: which kinds satisfy the second factor is the operator's choice, and
 // e-mail counts only when it is named.
@@ -241,6 +319,8 @@ func TestOfferedFactors(t *testing.T) {
 		{shown + voice, "totp hotp phone"},
 		{email, "totp hotp"},
 		{shown + "factors phone totp", "phone totp"},
+		{asking, "totp hotp"},
+		{asking + "factors stomp http totp mobile_application", "stomp http totp mobile_application"},
 		{"factors email hotp\n" + email + shown, "email hotp"},
 	} {
 		t.Run(row.want, func(t *testing.T) {

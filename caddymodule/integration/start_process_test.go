@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 	}
 	status := m.Run()
 	closePostgres()
+	closeBroker()
 	os.Exit(status)
 }
 

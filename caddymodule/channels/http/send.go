@@ -27,8 +27,10 @@ const (
 	pause     = 200 * time.Millisecond
 )
 
-// Reaches whoever the gateway does.
-func (*HTTP) Reaches(authcore.DeviceKind) bool { return true }
+// Reaches whoever a gateway does: people, and apps that it wakes.
+func (*HTTP) Reaches(kind authcore.DeviceKind) bool {
+	return kind == authcore.KindPhone || kind == authcore.KindEmail || kind == authcore.KindMobile
+}
 
 // Send makes one request for m. It returns before ctx ends and within the
 // time-out.

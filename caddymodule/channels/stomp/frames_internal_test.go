@@ -14,7 +14,7 @@ import (
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
-	if e.read += len(p); e.read > 1<<26 {
+	if e.read += len(p); e.read > 1<<22 {
 		return 0, io.ErrUnexpectedEOF
 	}
 	for i := range p {

@@ -177,6 +177,9 @@ func (b *Broker) dial() (*stomp.Conn, error) {
 // Address is that of STOMP without TLS.
 func (b *Broker) Address() string { return fmt.Sprintf("127.0.0.1:%d", b.Port) }
 
+// TLSAddress is that of STOMP over TLS.
+func (b *Broker) TLSAddress() string { return fmt.Sprintf("localhost:%d", b.TLSPort) }
+
 // Dial connects as a device would. The connection ends with the test.
 func (b *Broker) Dial(t testing.TB) *stomp.Conn {
 	t.Helper()
