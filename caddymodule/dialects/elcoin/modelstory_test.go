@@ -53,7 +53,7 @@ func readModelStories(t *testing.T) (stories []modelStory) {
 }
 
 var modelVerbs = map[string]bool{
-	"let": true, "as": true, "user": true, "sig": true, "from": true, "do": true, "scan": true, "login": true, "exec": true,
+	"let": true, "as": true, "user": true, "sig": true, "from": true, "do": true, "scan": true, "uri": true, "login": true, "exec": true,
 }
 
 func readModelStory(path, text string) (modelStory, error) {

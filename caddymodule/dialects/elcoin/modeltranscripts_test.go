@@ -51,6 +51,10 @@ func (g *modelGateway) play(s modelStep) error {
 		return g.operate(operation, json.RawMessage(in), new(any))
 	case "scan":
 		return g.scan(rest)
+	case "uri":
+		if uri := g.modelValues[words[0]]; !strings.HasPrefix(uri, words[1]) || !strings.Contains(uri, "="+g.modelValues["key"]+"&") {
+			return fmt.Errorf("the picture says %s", uri)
+		}
 	case "login":
 		_, err := g.login(words[0], g.modelValues[words[1]])
 		return err
