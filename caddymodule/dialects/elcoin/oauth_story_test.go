@@ -53,7 +53,7 @@ func readLoginStories(t *testing.T) (stories []loginStory) {
 }
 
 var loginVerbs = map[string]bool{
-	"let": true, "app": true, "device": true, "enrol": true, "do": true, "set": true, "await": true, "answer": true, "logs": true,
+	"let": true, "app": true, "device": true, "enrol": true, "do": true, "set": true, "await": true, "answer": true, "record": true,
 	"bearer": true, "expire": true, "nothing": true, "opens": true, "closed": true,
 }
 

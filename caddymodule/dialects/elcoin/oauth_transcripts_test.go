@@ -204,8 +204,8 @@ func (g *loginGateway) play(s loginStep) error {
 		if codes := g.inbox.codes(); len(codes) > 0 {
 			return fmt.Errorf("%d codes were sent", len(codes))
 		}
-	case "logs":
-		return g.logsIn(strings.TrimPrefix(rest, "in "))
+	case "record":
+		return g.record(word, more)
 	case "opens":
 		return g.opens(strings.Fields(rest))
 	case "closed":
@@ -296,9 +296,8 @@ func (g *loginGateway) set(words []string) error { // NAME = totp|hotp DEVICE [C
 	return err
 }
 
-// logsIn has the model make a device's number a name to log in with.
-func (g *loginGateway) logsIn(device string) error {
-	body := fmt.Sprintf(`{"uid":%q,"use_device_as_login":true}`, g.loginValues[device+".id"])
+// record has the model make or change a device, and keeps its ID and secret.
+func (g *loginGateway) record(name, body string) error {
 	var app struct {
 		Token string `json:"access_token"`
 	}
@@ -312,8 +311,17 @@ func (g *loginGateway) logsIn(device string) error {
 	status, answer := g.request(http.MethodPost, "/model/oAuthDevice/putDb", body, http.Header{
 		"Authorization": {"Bearer " + app.Token}, "X-App-Sig": {hex.EncodeToString(mac.Sum(nil))},
 	})
-	if status != http.StatusOK || !strings.Contains(answer, `"status":"ok"`) {
+	var out struct {
+		Data struct {
+			UID    string `json:"uid"`
+			Secret string `json:"private_key"`
+		}
+	}
+	if err := json.Unmarshal([]byte(answer), &out); err != nil || status != http.StatusOK || out.Data.UID == "" {
 		return fmt.Errorf("%d %s", status, answer)
+	}
+	if g.loginValues[name+".id"] = out.Data.UID; out.Data.Secret != "" {
+		g.loginValues[name+".secret"] = out.Data.Secret
 	}
 	return nil
 }
