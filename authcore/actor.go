@@ -83,6 +83,9 @@ func (a Actor) String() string {
 	}
 }
 
+// Tenant is whose users and devices an integrator or a user sees; empty: a has none.
+func (a Actor) Tenant() string { return a.tenant }
+
 // operates says whether a may change what holds for every tenant.
 func (a Actor) operates() error {
 	if a.kind == actorOperator {

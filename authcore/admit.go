@@ -25,28 +25,7 @@ type Knock struct {
 // what it was is in the audit trail. Who is known gets CodeThrottled with ReasonRate,
 // or CodeForbidden with ReasonOperation.
 func (s *Integrators) Admit(ctx context.Context, k Knock) (Actor, error) {
-	name := k.Name
-	id, isID := canonicalID(name)
-	if !isID && checkIntegratorName(name) != nil {
-		name = "" // nobody's: some databases take no text as it comes
-	}
-	var i Integrator
-	err := s.store.Read(ctx, func(tx Tx) (err error) {
-		if isID {
-			i, err = tx.IntegratorByID(id)
-		} else {
-			i, err = tx.IntegratorByName(name)
-		}
-		return err
-	})
-	if err != nil && CodeOf(err) != CodeNotFound {
-		return Actor{}, err
-	}
-	if reason := k.wrong(i, err == nil); reason != "" {
-		answer := Errorf(CodeUnauthenticated, "no integrator has this name and key here").because(ReasonIntegrator)
-		return Actor{}, s.refuseKnock(ctx, Actor{}, i.Tenant, k.From, reason, answer)
-	}
-	actor, err := s.actor(i)
+	_, actor, err := s.admit(ctx, k)
 	if err != nil || k.Later {
 		return actor, err
 	}
@@ -54,6 +33,35 @@ func (s *Integrators) Admit(ctx context.Context, k Knock) (Actor, error) {
 		return Actor{}, err
 	}
 	return actor, nil
+}
+
+// admit is Admit, but for what is asked for.
+func (s *Integrators) admit(ctx context.Context, k Knock) (i Integrator, a Actor, err error) {
+	err = s.store.Read(ctx, func(tx Tx) (err error) { i, err = namedIntegrator(tx, k.Name); return err })
+	if err != nil && CodeOf(err) != CodeNotFound {
+		return i, a, err
+	}
+	known := err == nil
+	if secret, shares := s.secretOf(i); shares { // who shows it is who signs with it
+		i.Digest = tokenDigest(string(secret))
+	}
+	if reason := k.wrong(i, known); reason != "" {
+		answer := Errorf(CodeUnauthenticated, "no integrator has this name and key here").because(ReasonIntegrator)
+		return i, a, s.refuseKnock(ctx, Actor{}, i.Tenant, k.From, reason, answer)
+	}
+	a, err = s.actor(i)
+	return i, a, err
+}
+
+// namedIntegrator finds one by its name, or its ID in any case.
+func namedIntegrator(tx Tx, name string) (Integrator, error) {
+	if id, isID := canonicalID(name); isID {
+		return tx.IntegratorByID(id)
+	}
+	if checkIntegratorName(name) != nil {
+		name = "" // nobody's: some databases take no text as it comes
+	}
+	return tx.IntegratorByName(name)
 }
 
 // actor gives who i is, if it has not made too many calls.

@@ -17,7 +17,8 @@ const (
 	AttemptSendUser AttemptKind = "send_user"
 	// AttemptSendNumber counts codes that are sent to one address of a device.
 	AttemptSendNumber AttemptKind = "send_number"
-	// AttemptSendAddress counts codes that are asked for from one address.
+	// AttemptSendAddress counts codes that are asked for from one address, and apart from them
+	// passwords that are to be restored, and codes for one of those.
 	AttemptSendAddress AttemptKind = "send_address"
 )
 

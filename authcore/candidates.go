@@ -48,7 +48,7 @@ func (l *Logins) candidates(tx Tx, v *Verified, code string, now time.Time) (lis
 		case v.adds: // no other device is asked
 			continue
 		}
-		if !l.factors.Satisfied(tried, now) || backup != (d.Kind == KindBackup) {
+		if !l.factors.Satisfied(tried, now) || !v.user.counts(d) || backup != (d.Kind == KindBackup) {
 			continue
 		}
 		c := candidate{device: d}

@@ -55,6 +55,9 @@ func (s *Users) replacePassword(ctx context.Context, actor Actor, v *Verified, h
 		if !changed {
 			return loginRefused()
 		}
+		if err := tx.SetRestoredBy(u.ID, ""); err != nil {
+			return err
+		}
 		if change, err = revoke(tx, Subject{SubjectUser, u.ID}, s.now()); err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type delivery struct {
 	language  string    // of who has none of his own
 	sendings  []sending // what it is counted as
 	event     Event     // in the audit trail, when it goes well
+	number    string    // that the message has beside the code; empty: none
 }
 
 // newDelivery draws a code that u gets for d.
@@ -110,8 +111,12 @@ func (c *Core) send(ctx context.Context, o delivery) (answer string, err error) 
 		code = strings.Join(strings.Split(code, ""), " ")
 	}
 	m := Message{ID: o.challenge.ID, To: o.to, Code: o.code, ExpiresAt: o.challenge.ExpiresAt}
-	m.Subject, m.Text, m.Language = messages.Code(cmp.Or(o.user.Language, o.language), messages.Data{
-		Code: code, Site: c.label, Lifetime: ChallengeLifetime,
+	say := messages.Code
+	if o.challenge.Purpose == PurposeRestore {
+		say = messages.Restore
+	}
+	m.Subject, m.Text, m.Language = say(cmp.Or(o.user.Language, o.language), messages.Data{
+		Code: code, Number: o.number, Site: c.label, Lifetime: ChallengeLifetime,
 	})
 	return "", o.channel.Send(ctx, m)
 }

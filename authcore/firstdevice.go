@@ -90,6 +90,9 @@ func (c *Core) asksOrSends(kind DeviceKind) bool {
 // is alive.
 func (l *Logins) enrolAddress(ctx context.Context, v *Verified, kind DeviceKind, address string, again bool) (Step, error) {
 	d := Device{ID: uuid.NewString(), Kind: kind, Address: address, Serial: rand.Text()[:12], LastCounter: -1}
+	if !v.user.counts(d) {
+		return Step{}, Errorf(CodeConflict, "the password was restored by a code to this address: log in with another device first")
+	}
 	if err := l.enrol(ctx, v, &d); err != nil {
 		return Step{}, err
 	}

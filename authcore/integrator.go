@@ -25,6 +25,8 @@ type Integrator struct {
 	// Sealed is the secret that it signs its calls with and we compute them anew, sealed for
 	// integrators|secret|ID. Empty: it has a Digest or a PublicKey.
 	Sealed []byte
+	// Shares says that it has such a secret. The store does not keep it: Sealed says it there.
+	Shares bool
 	// Operations are those of the dialect that it may ask for; empty: all.
 	Operations []string
 	// Allow is where it may call from; empty: everywhere.
@@ -70,6 +72,9 @@ func (i Integrator) checked() (Integrator, error) {
 		return i, Errorf(CodeInvalid, "the rate of an integrator is 1 to %d calls a minute, not %d", MaxRate, i.Rate)
 	case slices.Contains(i.Operations, ""):
 		return i, Errorf(CodeInvalid, "an operation without a name can't be allowed")
+	}
+	if len(i.PublicKey) > 0 && i.Shares {
+		return i, Errorf(CodeInvalid, "an integrator signs with a public key or with a shared secret, not with both")
 	}
 	if len(i.PublicKey) > 0 { // not what stands around it, but the key alone is kept
 		key, err := x509.ParsePKIXPublicKey(i.PublicKey)

@@ -10,9 +10,10 @@ import (
 // Integrators looks after the API clients of dialects.
 type Integrators struct{ *Core }
 
-// Add makes an integrator of name, dialect, tenant, public key, operations, addresses and
-// rate of i, of which only the first two must be given, and shows its key this once. With
-// a public key there is none: the key that is shown is its ID, which is no secret.
+// Add makes an integrator of name, dialect, tenant, public key, Shares, operations,
+// addresses and rate of i, of which only the first two must be given, and shows its key
+// this once. With a public key there is none: the key that is shown is its ID, which is no
+// secret. With Shares the key is the secret that it signs with, its text as it stands.
 // CodeConflict when the name is taken. Which dialects, operations and kinds of public
 // keys there are, the core does not know.
 func (s *Integrators) Add(ctx context.Context, actor Actor, i Integrator) (added Integrator, key string, err error) {
@@ -23,8 +24,13 @@ func (s *Integrators) Add(ctx context.Context, actor Actor, i Integrator) (added
 		return Integrator{}, "", err
 	}
 	i.ID, i.CreatedAt = uuid.NewString(), s.now()
-	if i.Digest, key = nil, i.ID; len(i.PublicKey) == 0 {
-		key = rand.Text()
+	i.Digest, i.Sealed, key = nil, nil, rand.Text()
+	switch {
+	case i.Shares:
+		i.Sealed = s.ring.Seal("integrators", "secret", i.ID, []byte(key))
+	case len(i.PublicKey) > 0:
+		key = i.ID
+	default:
 		i.Digest = tokenDigest(key)
 	}
 	err = s.write(ctx, func(tx *journal) error {
@@ -39,8 +45,14 @@ func (s *Integrators) Add(ctx context.Context, actor Actor, i Integrator) (added
 	if err != nil {
 		return Integrator{}, "", err
 	}
-	i.Digest = nil
-	return i, key, nil
+	return i.shown(), key, nil
+}
+
+// shown is i without what its key or secret is checked with.
+func (i Integrator) shown() Integrator {
+	i.Shares = len(i.Sealed) > 0
+	i.Digest, i.Sealed = nil, nil
+	return i
 }
 
 // List gives every integrator, by name, without what its key is checked with.
@@ -50,7 +62,7 @@ func (s *Integrators) List(ctx context.Context, actor Actor) (list []Integrator,
 	}
 	err = s.store.Read(ctx, func(tx Tx) (err error) { list, err = tx.Integrators(); return err })
 	for n := range list {
-		list[n].Digest = nil
+		list[n] = list[n].shown()
 	}
 	return list, err
 }
@@ -79,8 +91,7 @@ func (s *Integrators) Remove(ctx context.Context, actor Actor, name string) (rem
 	if err != nil {
 		return Integrator{}, err
 	}
-	removed.Digest = nil
-	return removed, nil
+	return removed.shown(), nil
 }
 
 // integratorEvent names the integrator: what it was is gone when it is removed.

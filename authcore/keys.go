@@ -102,16 +102,8 @@ func (k *Keys) generate() (SigningKey, error) {
 	}, nil
 }
 
-// sign makes a token of c.
+// sign makes an access token of c.
 func (k *Keys) sign(c claims) (string, error) {
-	key, ok := k.live.View.signingKeys().signing(k.now())
-	if !ok {
-		return "", Unavailable(errKey)
-	}
-	signer, err := k.open(key.SigningKey)
-	if err != nil {
-		return "", err
-	}
 	members := jwt.MapClaims{
 		"iss": c.Issuer, "sub": c.Subject, "aud": c.Audience[0], "client_id": c.ClientID, "jti": rand.Text(),
 		"iat": c.IssuedAt, "nbf": c.NotBefore, "exp": c.ExpiresAt, "auth_time": c.AuthTime, "otp_time": c.OTPTime,
@@ -120,8 +112,21 @@ func (k *Keys) sign(c claims) (string, error) {
 	if c.Client != "" {
 		members["cdev"] = c.Client
 	}
+	return k.signAs(tokenType, members)
+}
+
+// signAs makes a token of a type.
+func (k *Keys) signAs(typ string, members jwt.MapClaims) (string, error) {
+	key, ok := k.live.View.signingKeys().signing(k.now())
+	if !ok {
+		return "", Unavailable(errKey)
+	}
+	signer, err := k.open(key.SigningKey)
+	if err != nil {
+		return "", err
+	}
 	t := jwt.NewWithClaims(jwt.GetSigningMethod(key.Algorithm), members)
-	t.Header["typ"], t.Header["kid"] = tokenType, key.ID
+	t.Header["typ"], t.Header["kid"] = typ, key.ID
 	text, err := t.SignedString(signer)
 	if err != nil {
 		return "", Wrap(CodeInternal, err, "signing failed")

@@ -24,6 +24,7 @@ type Live struct {
 	meeting   chan struct{} // a place for each first look at a token that runs
 	sending   chan struct{} // a place for each code that is being delivered
 	telling   chan struct{} // a place for each transaction whose users are being told
+	restoring chan struct{} // a place for each password that somebody asks to restore
 	verifying chan struct{} // a place for each picture that a verifier looks at
 	// forgotten counts how often the verified tokens were dropped.
 	forgotten atomic.Int64
@@ -34,7 +35,7 @@ func NewLive() *Live {
 	return &Live{
 		View: &View{}, Streams: &Streams{}, Hasher: NewHasher(),
 		tokens: newTokenCache(cachedTokens), meeting: make(chan struct{}, meetings), sending: make(chan struct{}, deliveries),
-		telling: make(chan struct{}, deliveries), verifying: make(chan struct{}, deliveries),
+		telling: make(chan struct{}, deliveries), restoring: make(chan struct{}, deliveries), verifying: make(chan struct{}, deliveries),
 	}
 }
 

@@ -51,6 +51,11 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 // win activates a device that is being enrolled, consumes the code, and then
 // reads what must still stand: the token carries the epochs that are read here.
 func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login Login, changes []EpochChange, err error) {
+	if v.user.RestoredBy != "" { // before all that is his, as whoever changes him does
+		if err := tx.LockUser(v.user.ID); err != nil {
+			return login, nil, err
+		}
+	}
 	pending := m.device.Status == StatusPending
 	if pending {
 		if changes, err = l.activate(tx, v, m.device, now); err != nil {
@@ -69,8 +74,14 @@ func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login 
 	if err != nil {
 		return login, nil, err
 	}
-	if !won || u.Disabled || u.Epoch != expected(v, changes) || d.UserID != u.ID || !l.factors.Satisfied(d, now) {
+	if !won || u.Disabled || u.Epoch != expected(v, changes) || d.UserID != u.ID || !l.factors.Satisfied(d, now) || !u.counts(d) {
 		return login, nil, errLost
+	}
+	if u.RestoredBy != "" {
+		if err := tx.SetRestoredBy(u.ID, ""); err != nil {
+			return login, nil, err
+		}
+		u.RestoredBy = ""
 	}
 	login = Login{Session: l.newSession(v, u, d, now), User: u, Device: d, Activated: pending}
 	replaced, err := l.replace(tx, v, &login.Session, now)

@@ -2,6 +2,7 @@ package authcore
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -63,11 +64,11 @@ func (l *Logins) first(ctx context.Context, v *Verified) (Step, error) {
 			r, err := l.SetApp(ctx, v)
 			return Step{Kind: kind, Enrol: true, Registered: r}, err
 		case !l.delivers(kind):
-		case kind == KindPhone && v.user.Phone == "":
+		case kind == KindPhone && (v.user.Phone == "" || v.user.Phone == v.user.RestoredBy):
 			return Step{Kind: kind, Enrol: true}, nil
 		case kind == KindPhone:
 			return l.enrolAddress(ctx, v, kind, v.user.Phone, false)
-		case kind == KindEmail && v.user.Email != "":
+		case kind == KindEmail && v.user.Email != "" && v.user.Email != v.user.RestoredBy:
 			return l.enrolAddress(ctx, v, kind, v.user.Email, false)
 		}
 	}
@@ -91,13 +92,14 @@ func (l *Logins) Send(ctx context.Context, v *Verified) (Step, error) {
 	return Step{}, Errorf(CodeConflict, "there is no device that a code could be sent to")
 }
 
-// devicesOf also says whether v may enrol one.
+// devicesOf gives those that count, and says whether v may enrol one.
 func (l *Logins) devicesOf(ctx context.Context, v *Verified) (devices []Device, mayEnrol bool, err error) {
 	err = l.store.Read(ctx, func(tx Tx) (err error) {
 		if devices, err = tx.Devices(v.user.Tenant, v.user.ID); err != nil {
 			return err
 		}
 		refusal := l.mayEnrol(tx, v, devices)
+		devices = slices.DeleteFunc(devices, func(d Device) bool { return !v.user.counts(d) })
 		if mayEnrol = refusal == nil; CodeOf(refusal) == CodeUnavailable {
 			return refusal
 		}

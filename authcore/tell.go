@@ -171,7 +171,7 @@ func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind
 	for _, d := range devices {
 		rank := 0
 		switch {
-		case !d.Kind.isAddress() || d.Address == "" || c.channels[d.Kind] == nil:
+		case d.Address == "" || c.channels[d.Kind] == nil:
 		case d.ID == e.DeviceID && (e.Action == "device.add" || e.Action == "device.activate"):
 		case d.ID == e.DeviceID:
 			rank = 3

@@ -40,9 +40,14 @@ type ticket struct {
 
 // Ticket makes a ticket to go on with v's login, for ten minutes.
 func (l *Logins) Ticket(v *Verified) (string, error) {
-	return l.seal(v.attempt.Audience, v.attempt.ClientID, ticket{
+	return l.seal(v.attempt.Audience, v.attempt.ClientID, v.ticket())
+}
+
+// ticket is what goes on with v's login.
+func (v *Verified) ticket() ticket {
+	return ticket{
 		Purpose: TicketLogin, UserID: v.user.ID, Epoch: v.user.Epoch, AuthTime: v.at.Unix(), External: v.external, Invite: v.invite, Flow: v.flow,
-	})
+	}
 }
 
 func (l *Logins) seal(audience, door string, t ticket) (string, error) {
@@ -84,17 +89,23 @@ func (l *Logins) Resume(ctx context.Context, a Attempt, text string) (*Verified,
 	if !ok || t.Expires <= l.now().Unix() {
 		return nil, "", loginRefused()
 	}
+	v, err := l.resume(ctx, a, t)
+	return v, t.Purpose, err
+}
+
+// resume gives what t proves, if nothing has ended that meanwhile.
+func (l *Logins) resume(ctx context.Context, a Attempt, t ticket) (*Verified, error) {
 	v := &Verified{
 		user: User{ID: t.UserID, Epoch: t.Epoch}, at: time.Unix(t.AuthTime, 0),
 		external: t.External, replacesApp: t.Purpose == TicketReplaceApp, session: t.Session, invite: t.Invite, flow: t.Flow,
 	}
 	err := l.store.Read(ctx, func(tx Tx) (err error) { v.user, err = v.stands(tx, l.now()); return err })
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	a.Tenant, a.Name, a.Password = v.user.Tenant, v.user.Name, ""
 	v.attempt = a
-	return v, t.Purpose, nil
+	return v, nil
 }
 
 // stands gives the user as he is, unless something has ended what v proves: his

@@ -183,8 +183,10 @@ func (s *Users) SetPassword(ctx context.Context, actor Actor, ref, password stri
 		return User{}, err
 	}
 	return s.change(ctx, actor, u.ID, "user.password", func(tx *journal, u *User) error {
-		_, err := tx.SetUserPassword(u.ID, "", hash)
-		return err
+		if _, err := tx.SetUserPassword(u.ID, "", hash); err != nil {
+			return err
+		}
+		return tx.SetRestoredBy(u.ID, "")
 	})
 }
 

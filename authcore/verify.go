@@ -25,35 +25,45 @@ var segment = base64.RawURLEncoding.Strict()
 // verify is the one way from text to claims. Everything is checked before
 // anything is used; any doubt refuses (RFC 8725 section 3).
 func verify(keys keySet, token, issuer, audience string, now time.Time) (claims, error) {
-	header, err := parseHeader(token)
+	payload, err := signedPayload(keys, tokenType, token, now)
 	if err != nil {
 		return claims{}, err
-	}
-	if header.typ != tokenType {
-		return claims{}, errHeader
-	}
-	key, ok := keys.verifying(header.kid, now)
-	if !ok {
-		return claims{}, errKey
-	}
-	if header.alg != key.Algorithm {
-		return claims{}, errHeader
-	}
-	// The library checks the signature; the claims are ours to check, because
-	// it accepts doubled members, other cases and tokens without an end.
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{key.Algorithm}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation())
-	if _, err := parser.ParseWithClaims(token, jwt.MapClaims{}, func(*jwt.Token) (any, error) { return key.public, nil }); err != nil {
-		return claims{}, err
-	}
-	payload, err := segment.DecodeString(token[strings.IndexByte(token, '.')+1 : strings.LastIndexByte(token, '.')])
-	if err != nil {
-		return claims{}, errForm
 	}
 	c, err := parseClaims(payload)
 	if err != nil {
 		return claims{}, err
 	}
 	return c, c.check(issuer, audience, now)
+}
+
+// signedPayload gives what a key of ours has signed, of a token of this type and no other
+// (RFC 8725 section 3.11).
+func signedPayload(keys keySet, typ, token string, now time.Time) ([]byte, error) {
+	header, err := parseHeader(token)
+	if err != nil {
+		return nil, err
+	}
+	if header.typ != typ {
+		return nil, errHeader
+	}
+	key, ok := keys.verifying(header.kid, now)
+	if !ok {
+		return nil, errKey
+	}
+	if header.alg != key.Algorithm {
+		return nil, errHeader
+	}
+	// The library checks the signature; the claims are ours to check, because
+	// it accepts doubled members, other cases and tokens without an end.
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{key.Algorithm}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation())
+	if _, err := parser.ParseWithClaims(token, jwt.MapClaims{}, func(*jwt.Token) (any, error) { return key.public, nil }); err != nil {
+		return nil, err
+	}
+	payload, err := segment.DecodeString(token[strings.IndexByte(token, '.')+1 : strings.LastIndexByte(token, '.')])
+	if err != nil {
+		return nil, errForm
+	}
+	return payload, nil
 }
 
 type joseHeader struct{ alg, kid, typ string }

@@ -14,6 +14,7 @@ import (
 	_ "github.com/doorward/doorward/caddymodule/channels/smtp"
 	_ "github.com/doorward/doorward/caddymodule/channels/stomp"
 	_ "github.com/doorward/doorward/caddymodule/command"
+	_ "github.com/doorward/doorward/caddymodule/dialects/elcoin"
 	_ "github.com/doorward/doorward/caddymodule/dialects/onlyoffice"
 	_ "github.com/doorward/doorward/caddymodule/dialects/qitech"
 	_ "github.com/doorward/doorward/caddymodule/dialects/surepassid"

@@ -93,6 +93,7 @@ func (c catalogue) templates(name string) texts {
 		subject: parse(c.CodeSubject), text: parse(c.CodeText), named: parse(c.Named),
 		changeSubject: parse(c.ChangeSubject), changeText: parse(c.ChangeText),
 		welcomeSubject: parse(c.WelcomeSubject), welcomeText: parse(c.WelcomeText),
+		restoreSubject: parse(c.RestoreSubject), restoreText: parse(c.RestoreText),
 		approvalSubject: parse(c.ApprovalSubject), approvalText: parse(c.ApprovalText),
 		wakeSubject: parse(c.WakeSubject), wakeText: parse(c.WakeText),
 		changes: map[string]*template.Template{}, kinds: c.Kinds,

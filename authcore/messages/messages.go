@@ -26,6 +26,8 @@ var tags = []language.Tag{language.English, language.Russian, language.Portugues
 type catalogue struct {
 	CodeSubject     string            `json:"code_subject"`
 	CodeText        string            `json:"code_text"`
+	RestoreSubject  string            `json:"restore_subject"`
+	RestoreText     string            `json:"restore_text"`
 	ChangeSubject   string            `json:"change_subject"`
 	ChangeText      string            `json:"change_text"`
 	WelcomeSubject  string            `json:"welcome_subject"`
@@ -43,7 +45,7 @@ type catalogue struct {
 type texts struct {
 	subject, text, changeSubject, changeText, welcomeSubject, welcomeText, named *template.Template
 
-	approvalSubject, approvalText, wakeSubject, wakeText *template.Template
+	approvalSubject, approvalText, wakeSubject, wakeText, restoreSubject, restoreText *template.Template
 
 	changes map[string]*template.Template
 	kinds   map[string]string
@@ -57,6 +59,7 @@ var (
 // Data is what the message about a code says.
 type Data struct {
 	Code     string
+	Number   string        // that is shown where the code was asked for; for Restore
 	Site     string        // what the code opens, as people know it
 	Lifetime time.Duration // of the code, from one minute on
 }

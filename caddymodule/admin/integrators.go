@@ -30,8 +30,9 @@ func addIntegrator(ctx context.Context, core *authcore.Core, in AddIntegrator) (
 			return IntegratorWithKey{}, err
 		}
 	}
+	_, shares := d.(dialect.SecretSharer)
 	i, key, err := core.Integrators.Add(ctx, operator, authcore.Integrator{
-		Name: in.Name, Dialect: in.Dialect, Tenant: in.Tenant, PublicKey: signs, Operations: in.Operations, Allow: allow, Rate: in.Rate,
+		Name: in.Name, Dialect: in.Dialect, Tenant: in.Tenant, PublicKey: signs, Shares: shares, Operations: in.Operations, Allow: allow, Rate: in.Rate,
 	})
 	return IntegratorWithKey{integratorShape(i), key}, err
 }
@@ -94,10 +95,21 @@ func parsePrefix(text string) (netip.Prefix, error) {
 func integratorShape(i authcore.Integrator) Integrator {
 	shape := Integrator{
 		ID: i.ID, Name: i.Name, Dialect: i.Dialect, Tenant: i.Tenant, Operations: append([]string{}, i.Operations...),
-		Allow: make([]string, len(i.Allow)), Rate: i.Rate, PublicKeySHA256: fingerprint(i.PublicKey), CreatedAt: moment(i.CreatedAt),
+		Allow: make([]string, len(i.Allow)), Rate: i.Rate, Proof: proofOf(i), PublicKeySHA256: fingerprint(i.PublicKey), CreatedAt: moment(i.CreatedAt),
 	}
 	for n, p := range i.Allow {
 		shape.Allow[n] = p.String()
 	}
 	return shape
+}
+
+// proofOf says how i is known, in a word.
+func proofOf(i authcore.Integrator) string {
+	switch {
+	case i.Shares:
+		return "shared_secret"
+	case len(i.PublicKey) > 0:
+		return "public_key"
+	}
+	return "key"
 }

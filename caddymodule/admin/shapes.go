@@ -276,12 +276,15 @@ type (
 		Allow      []string  `json:"allow"`      // empty: everywhere
 		Rate       int       `json:"rate"`       // calls a minute
 		CreatedAt  time.Time `json:"created_at,omitzero"`
+		// Proof is how it is known: "key" that it shows, "shared_secret" that it signs with and
+		// that is sealed in the store, "public_key" of what it signs with.
+		Proof string `json:"proof"`
 		// PublicKeySHA256 is the SHA-256 of what it signs with, in hexadecimal; left out: it
-		// has a key.
+		// has no key pair.
 		PublicKeySHA256 string `json:"public_key_sha256,omitempty"`
 	}
-	// IntegratorWithKey is a new one. The key is shown this once; that of who signs is its
-	// ID, and no secret.
+	// IntegratorWithKey is a new one. The key, or the secret that is shared, is shown this
+	// once; that of who signs with a key pair is its ID, and no secret.
 	IntegratorWithKey struct {
 		Integrator
 		Key string `json:"key"`

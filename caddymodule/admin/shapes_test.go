@@ -41,7 +41,7 @@ var (
 )
 
 const (
-	integratorJSON = `"id":"i","name":"acme","dialect":"surepassid","tenant":"hr","operations":["a"],"allow":["192.0.2.0/24"],"rate":60,"created_at":"` + onTheWire + `"`
+	integratorJSON = `"id":"i","name":"acme","dialect":"surepassid","tenant":"hr","operations":["a"],"allow":["192.0.2.0/24"],"rate":60,"created_at":"` + onTheWire + `","proof":"key"`
 
 	userJSON    = `"id":"u","tenant":"default","name":"alice","email":"a@example.com","phone":"+79001234567","groups":["admins"],"language":"","status":"active","created_at":"` + onTheWire + `"`
 	deviceJSON  = `"id":"d","tenant":"default","serial":"S","name":"my phone","kind":"totp","status":"active","user":"u","algorithm":"SHA1","digits":6,"period":30,"address":"","created_at":"` + onTheWire + `","last_used_at":"` + onTheWire + `"`
@@ -75,14 +75,18 @@ func TestShapes(t *testing.T) {
 		{"session", sessionShape(coreSession), `{` + sessionJSON + `}`},
 		{"invitation", Invitation{"https://a/i", "alice", moment(at)}, `{"url":"https://a/i","user":"alice","expires_at":"` + onTheWire + `"}`},
 		{"integrator", integratorShape(coreIntegrator), `{` + integratorJSON + `}`},
-		{"empty integrator", integratorShape(authcore.Integrator{}), `{"id":"","name":"","dialect":"","tenant":"","operations":[],"allow":[],"rate":0}`},
+		{"empty integrator", integratorShape(authcore.Integrator{}), `{"id":"","name":"","dialect":"","tenant":"","operations":[],"allow":[],"rate":0,"proof":"key"}`},
 		{"account", accountShape(coreAccount), `{"id":"a","tenant":"hr","name":"acme","status":"blocked","hub":true,"created_at":"` + onTheWire + `"}`},
 		{"empty account", accountShape(authcore.Account{}), `{"id":"","tenant":"","name":"","status":"","hub":false}`},
 		{"approver", approverShape(coreApprover), `{"account":"a","user":"u","document":"43885804816","phone":"+5511987654321","email":"a@example.com","face":"F","created_at":"` + onTheWire + `"}`},
 		{"empty approver", approverShape(authcore.Approver{}), `{"account":"","user":"","document":"","phone":"","email":"","face":""}`},
 		{
 			"integrator who signs", integratorShape(authcore.Integrator{PublicKey: []byte("KEY")}),
-			`{"id":"","name":"","dialect":"","tenant":"","operations":[],"allow":[],"rate":0,"public_key_sha256":"5ca24005b740717ba4f3f6bc48a230700e68c2a4b11ecedb96f169f4efaf1f21"}`,
+			`{"id":"","name":"","dialect":"","tenant":"","operations":[],"allow":[],"rate":0,"proof":"public_key","public_key_sha256":"5ca24005b740717ba4f3f6bc48a230700e68c2a4b11ecedb96f169f4efaf1f21"}`,
+		},
+		{
+			"integrator who shares a secret", integratorShape(authcore.Integrator{Shares: true, Sealed: []byte("SEALED")}),
+			`{"id":"","name":"","dialect":"","tenant":"","operations":[],"allow":[],"rate":0,"proof":"shared_secret"}`,
 		},
 		{"new integrator", IntegratorWithKey{integratorShape(coreIntegrator), "K"}, `{` + integratorJSON + `,"key":"K"}`},
 		{"key", Key{"k", "ES256", moment(at)}, `{"id":"k","algorithm":"ES256","signs_from":"` + onTheWire + `"}`},

@@ -66,7 +66,7 @@ const (
 	added         = `{"id":"d1","serial":"S1","secret":"GEZDGNBV","uri":"otpauth://totp/x:alice?secret=GEZDGNBV&issuer=x"}`
 	asking        = `{"id":"d1","serial":"S1","kind":"http","address":"https://bank.example.com/ask","secret":"GEZDGNBV","uri":""}`
 	app           = `{"id":"d1","serial":"S1","kind":"mobile_application","status":"pending","address":"PUSH","secret":"GEZDGNBV","uri":"doorward://enrol?url=https%3A%2F%2Fapp.example.com%2F.doorward%2Fdevice&token=GEZDGNBV&issuer=x&user=alice"}`
-	integrator    = `{"id":"i1","name":"acme","dialect":"surepassid","tenant":"hr","operations":["a","b"],"allow":["192.0.2.0/24","2001:db8::/32"],"rate":60,"created_at":"2026-05-04T02:02:01Z"}`
+	integrator    = `{"id":"i1","name":"acme","dialect":"surepassid","tenant":"hr","operations":["a","b"],"allow":["192.0.2.0/24","2001:db8::/32"],"rate":60,"proof":"shared_secret","created_at":"2026-05-04T02:02:01Z"}`
 	account       = `{"id":"a1","tenant":"hr","name":"acme","status":"blocked","hub":false,"created_at":"2026-05-04T02:02:01Z"}`
 	approver      = `{"account":"a1","user":"u1","document":"43885804816","phone":"+5511987654321","email":"","face":"F","created_at":"2026-05-04T02:02:01Z"}`
 	newIntegrator = `{"id":"i1","name":"acme","key":"GEZDGNBV"}`
@@ -172,10 +172,10 @@ func TestCommands(t *testing.T) {
 		},
 		{"integrator add acme --dialect surepassid", "", `integrator/add {"name":"acme","dialect":"surepassid"}`, newIntegrator, "name: acme\nkey: GEZDGNBV\nid: i1\n"},
 		{
-			"integrator list", "", `integrator/list {}`, `[{"id":"i0","name":"all","dialect":"surepassid","tenant":"default","operations":[],"allow":[],"rate":600},` + integrator + `]`,
-			"NAME  DIALECT     TENANT   OPERATIONS  ALLOW                       RATE  CREATED\n" +
-				"all   surepassid  default  all         everywhere                  600   -\n" +
-				"acme  surepassid  hr       a,b         192.0.2.0/24,2001:db8::/32  60    2026-05-04T02:02:01Z\n",
+			"integrator list", "", `integrator/list {}`, `[{"id":"i0","name":"all","dialect":"surepassid","tenant":"default","operations":[],"allow":[],"rate":600,"proof":"key"},` + integrator + `]`,
+			"NAME  DIALECT     PROOF          TENANT   OPERATIONS  ALLOW                       RATE  CREATED\n" +
+				"all   surepassid  key            default  all         everywhere                  600   -\n" +
+				"acme  surepassid  shared_secret  hr       a,b         192.0.2.0/24,2001:db8::/32  60    2026-05-04T02:02:01Z\n",
 		},
 		{"integrator remove acme", "", `integrator/remove {"name":"acme"}`, integrator, "integrator acme is removed\n"},
 		{

@@ -15,7 +15,7 @@ func integratorVerbs() []*cobra.Command {
 	return []*cobra.Command{
 		integratorAdd(),
 		verb("list", "Lists the integrators", func(cmd *cobra.Command, _ []string) error {
-			return ask(cmd, "integrator/list", admin.Nothing{}, writeTable("NAME DIALECT TENANT OPERATIONS ALLOW RATE CREATED", integratorCells))
+			return ask(cmd, "integrator/list", admin.Nothing{}, writeTable("NAME DIALECT PROOF TENANT OPERATIONS ALLOW RATE CREATED", integratorCells))
 		}),
 		verb("remove NAME", "Refuses every further call of an integrator", func(cmd *cobra.Command, args []string) error {
 			return ask(cmd, "integrator/remove", admin.IntegratorRef{Name: args[0]},
@@ -54,7 +54,7 @@ func integratorAdd() *cobra.Command {
 
 func integratorCells(i admin.Integrator) []string {
 	return []string{
-		i.Name, i.Dialect, i.Tenant, cmp.Or(strings.Join(i.Operations, ","), "all"), cmp.Or(strings.Join(i.Allow, ","), "everywhere"),
+		i.Name, i.Dialect, i.Proof, i.Tenant, cmp.Or(strings.Join(i.Operations, ","), "all"), cmp.Or(strings.Join(i.Allow, ","), "everywhere"),
 		strconv.Itoa(i.Rate), moment(i.CreatedAt),
 	}
 }

@@ -19,7 +19,7 @@ func TestIntegratorsFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, shortDir(t), strings.Replace(behindProxy("", "api onlyoffice\napi concierge", `respond "ok"`), "{", "{\ndebug", 1))
 	o := newOperator(t, s)
-	made := o.json("", "id name dialect tenant operations allow rate created_at key",
+	made := o.json("", "id name dialect tenant operations allow rate proof created_at key",
 		"integrator", "add", "acme", "--dialect", "concierge", "--allow", "192.0.2.0/24", "--allow", "2001:db8::7", "--operation", "list_users", "--rate", "4")
 	key := made["key"].(string)
 	lines := o.ok("", "name: everything\nkey: ", "integrator", "add", "everything", "--dialect", "concierge", "--tenant", "hr")

@@ -3,10 +3,13 @@
 package elcoin
 
 import (
-	"net/http"
+	"fmt"
 	"net/netip"
+	"path"
+	"strings"
 
 	"github.com/caddyserver/caddy/v2"
+	"go.uber.org/zap"
 
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
@@ -32,6 +35,7 @@ type Elcoin struct {
 	RequireNonce bool `json:"require_nonce,omitempty"`
 
 	devSkip []netip.Prefix
+	log     *zap.Logger
 }
 
 // dialectName is what integrators are kept under.
@@ -40,6 +44,45 @@ const dialectName = "elcoin"
 // CaddyModule returns the module's ID.
 func (*Elcoin) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "doorward.dialects." + dialectName, New: func() caddy.Module { return new(Elcoin) }}
+}
+
+// Provision refuses what can't be, and warns of calls that need not be signed.
+func (e *Elcoin) Provision(ctx caddy.Context) error {
+	e.log = ctx.Logger()
+	e.devSkip = nil
+	for _, text := range e.AllowDevSkip {
+		network, err := parseNetwork(text)
+		if err != nil {
+			return err
+		}
+		e.devSkip = append(e.devSkip, network)
+	}
+	if len(e.devSkip) > 0 {
+		e.log.Warn("allow_dev_skip: from these networks X-App-Sig may be DEV-SKIP, so that a token alone is enough; leave it out where anybody's money is",
+			zap.Strings("networks", e.AllowDevSkip))
+	}
+	if e.Prefix == "" {
+		return nil
+	}
+	return checkPrefix(e.Prefix)
+}
+
+func checkPrefix(text string) error {
+	if !strings.HasPrefix(text, "/") || strings.HasSuffix(text, "/") || strings.ContainsAny(text, `%*{}?# ;\`) || path.Clean(text) != text ||
+		strings.HasPrefix(strings.ToLower(text), "/.doorward") { // that is ours already
+		return fmt.Errorf("prefix '%s' is not a path like /bank", text)
+	}
+	return nil
+}
+
+// parseNetwork reads a network, and no address in it: a digit too few after the slash would
+// let a whole network in.
+func parseNetwork(text string) (netip.Prefix, error) {
+	p, err := netip.ParsePrefix(text)
+	if err != nil || p != p.Masked() || p.Addr().Is4In6() {
+		return p, fmt.Errorf("allow_dev_skip '%s' is not a network like 192.0.2.0/24 or 2001:db8::/32", text)
+	}
+	return p, nil
 }
 
 // SharesSecrets says that X-App-Sig needs the secret itself.
@@ -62,10 +105,8 @@ func (e *Elcoin) Route(method, path string) (dialect.Route, bool) {
 	return e.modelRoute(method, path)
 }
 
-// WriteError answers in the envelope of the model; what is of /oauth/v2 has a Fail of its own.
-func (e *Elcoin) WriteError(w http.ResponseWriter, err error) {}
-
 var (
+	_ caddy.Provisioner    = (*Elcoin)(nil)
 	_ dialect.Dialect      = (*Elcoin)(nil)
 	_ dialect.SecretSharer = (*Elcoin)(nil)
 )
