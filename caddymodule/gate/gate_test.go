@@ -157,3 +157,26 @@ func TestStaleView(t *testing.T) {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 }
+
+// RFC 8725 section 3.12: a token that goes on with a login, or that an integrator shows in place
+// of its secret, opens nothing, also where nothing else would be asked for.
+func TestOtherTokensOpenNothing(t *testing.T) {
+	o := guard(t, new(Gate))
+	v, err := o.core.Logins.Primary(t.Context(), authcore.Attempt{Name: "alice", Password: "mossy lantern kettle vowel", Audience: "doorward", ClientID: "test"})
+	must(t, err)
+	mfa, _, err := o.core.Logins.MFAToken(v)
+	must(t, err)
+	_, secret, err := o.core.Integrators.Add(t.Context(), authcore.Operator(), authcore.Integrator{Name: "acme", Dialect: "test", Shares: true})
+	must(t, err)
+	app, err := o.core.Integrators.Token(t.Context(), authcore.Knock{Dialect: "test", Name: "acme", Key: secret}, "doorward", nil)
+	must(t, err)
+	if w := o.get(t); w.Code != 200 || o.hits != 1 {
+		t.Fatalf("an access token: %d", w.Code)
+	}
+	for _, token := range []string{mfa, app.Token} {
+		o.token = token
+		if w := o.get(t); w.Code != 401 || o.hits != 1 {
+			t.Errorf("%d, and %d calls at the app", w.Code, o.hits)
+		}
+	}
+}
