@@ -187,7 +187,7 @@ func TestPrivateTargetIsRefused(t *testing.T) {
 		t.Errorf("%d connections", n)
 	}
 	_, err := ask(t, channel(t, "target "+name+"\nallow 127.0.0.0/8 ::1/128"), "https://"+name)
-	wantError(t, err, authcore.CodeInternal, "TLS")                    // it is reached, and has none
+	wantError(t, err, authcore.CodeUnavailable, "HTTPS")               // it is reached, and has no TLS
 	if _, err := ask(t, channel(t, "target "+host), url); err != nil { // the operator wrote the address itself
 		t.Error(err)
 	}
