@@ -121,7 +121,7 @@ func TestStompLogin(t *testing.T) {
 func TestReloadsOfABroker(t *testing.T) {
 	const destination, answers = "/queue/phone-of-carol", "/queue/answers-of-reloads"
 	b := oneBroker(t)
-	app := streaming(t)
+	app := newBackend(t, nil)
 	configs := [2]string{}
 	for i, rest := range []string{"", "token_lifetime 1h\n"} {
 		configs[i] = caddyfile(rest+throughBroker(t, b, answers), "api onlyoffice", "reverse_proxy "+app.Listener.Addr().String())

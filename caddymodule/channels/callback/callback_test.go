@@ -174,6 +174,17 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// A device that was registered when its host was a target is not asked any more.
+func TestTargetsOfNow(t *testing.T) {
+	url, _, connections := device(t, func(http.ResponseWriter, *http.Request) {})
+	if answer, err := ask(t, channel(t, "target bank.example.com"), url); authcore.CodeOf(err) != authcore.CodeUnavailable || answer != "" {
+		t.Errorf("%q, %v", answer, err)
+	}
+	if n := connections.Load(); n != 0 {
+		t.Errorf("%d connections", n)
+	}
+}
+
 // A name that leads into the house is refused when it is dialled, unless the network is
 // allowed. Written so, it is a name like any other here.
 func TestPrivateTargetIsRefused(t *testing.T) {
