@@ -2,16 +2,15 @@ package integration
 
 import (
 	"encoding/base32"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/caddyserver/caddy/v2"
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/doorward/doorward/authcore"
 	"github.com/doorward/doorward/authcore/authtest"
 	"github.com/doorward/doorward/caddymodule/admin"
-	"github.com/doorward/doorward/caddymodule/app"
 )
 
 // askedDevice is a device that is asked questions and signs its answers.
@@ -53,45 +52,29 @@ func (a *askedDevice) says(q jwt.MapClaims, word string) string {
 	})
 }
 
-// runningCore is the core of the configuration that runs now.
-func runningCore(t testing.TB) *authcore.Core {
-	t.Helper()
-	module, err := caddy.ActiveContext().App("doorward")
-	if err != nil {
-		t.Fatal(err)
-	}
-	core, err := module.(*app.App).Core(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return core
+// signingIn is a browser before the page that waits for a device's yes.
+type signingIn struct{ shownPage }
+
+// asks has the password of d shown, and so a question sent.
+func (d *door) asks() signingIn {
+	d.t.Helper()
+	return signingIn{d.showPassword(d.browser(), "/x").want(http.StatusOK)}
 }
 
-// asks has the password of d shown and a question sent.
-func (d *door) asks() *authcore.Verified {
-	d.t.Helper()
-	core := runningCore(d.t)
-	v, err := core.Logins.Primary(d.t.Context(), authcore.Attempt{Name: d.name, Password: d.password, Audience: app.DefaultAudience})
-	if err == nil {
-		_, err = core.Logins.Send(d.t.Context(), v)
-	}
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return v
+// types types a code in place of the yes.
+func (s signingIn) types(code string) {
+	s.b.t.Helper()
+	s.b.open("/.doorward/code?to=/x").submit("/.doorward/code", "code", code).want(http.StatusOK, "Remote-User")
 }
 
-// answered waits until the yes of the device opens the door.
-func (d *door) answered(v *authcore.Verified) {
-	d.t.Helper()
-	var login authcore.Login
-	pollUntil(d.t, 30*time.Second, "the device has said yes", func() bool {
-		var err error
-		login, err = runningCore(d.t).Logins.Answered(d.t.Context(), v)
-		if err != nil && authcore.ReasonOf(err) != authcore.ReasonUnanswered {
-			d.t.Fatal(err)
+// enters waits until the yes has opened the door.
+func (s signingIn) enters() {
+	s.b.t.Helper()
+	pollUntil(s.b.t, 30*time.Second, "the yes of the device opens the door", func() bool {
+		if strings.Contains(s.body, "Remote-User") {
+			return true
 		}
-		return err == nil
+		s.shownPage = s.b.open(s.path).want(http.StatusOK)
+		return false
 	})
-	d.wantIn("after a yes", login.Token)
 }

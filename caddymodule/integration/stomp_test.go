@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -93,28 +92,28 @@ func TestStompLogin(t *testing.T) {
 	device := &listening{askedDevice: bob.addAsked("stomp", destination)}
 	c := device.connect(b, destination)
 
-	page := bob.showPassword(bob.browser(), "/x").want(http.StatusOK)
+	typing := bob.asks()
 	q := device.verify(device.next())
-	if q["user"] != "bob" || len(q["code"].(string)) != 6 {
+	if q["user"] != "bob" || len(q["code"].(string)) != 6 || !strings.Contains(typing.body, q["number"].(string)) {
 		t.Errorf("the question is %v", q)
 	}
-	page.submit("/.doorward/code", "code", q["code"].(string)).want(http.StatusOK, "Remote-User")
+	typing.types(q["code"].(string))
 
-	v := bob.asks()
+	saying := bob.asks()
 	reply(t, c, answers, device.says(device.verify(device.next()), "yes"))
-	bob.answered(v)
+	saying.enters()
 
 	if err := c.Disconnect(); err != nil {
 		t.Fatal(err)
 	}
-	v = bob.asks() // while the device is not there
+	saying = bob.asks() // while the device is not there
 	b.Kill()
 	if err := b.Run(); err != nil {
 		t.Fatal(err)
 	}
 	c = device.connect(b, destination)
 	reply(t, c, answers, device.says(device.verify(device.next()), "yes"))
-	bob.answered(v)
+	saying.enters()
 }
 
 // Reloads end the listener of before and start that of now, lose no answer and leave
@@ -122,7 +121,7 @@ func TestStompLogin(t *testing.T) {
 func TestReloadsOfABroker(t *testing.T) {
 	const destination, answers = "/queue/phone-of-carol", "/queue/answers-of-reloads"
 	b := oneBroker(t)
-	app := streaming(t)
+	app := newBackend(t, nil)
 	configs := [2]string{}
 	for i, rest := range []string{"", "token_lifetime 1h\n"} {
 		configs[i] = caddyfile(rest+throughBroker(t, b, answers), "api onlyoffice", "reverse_proxy "+app.Listener.Addr().String())
@@ -131,7 +130,7 @@ func TestReloadsOfABroker(t *testing.T) {
 	carol := d.another("carol")
 	device := &listening{askedDevice: carol.addAsked("stomp", destination)}
 	c := device.connect(b, destination)
-	v := carol.asks()
+	saying := carol.asks()
 	yes := device.says(device.verify(device.next()), "yes")
 	round := func(n int) {
 		if err := d.Load(configs[n%2]); err != nil {
@@ -148,7 +147,7 @@ func TestReloadsOfABroker(t *testing.T) {
 	}
 	reply(t, c, answers, yes)
 	round(1)
-	carol.answered(v)
+	saying.enters()
 	d.client.CloseIdleConnections()
 	pollUntil(t, 10*time.Second, "goroutines and files are those of before", func() bool { return held(t).within(before) })
 }

@@ -47,7 +47,7 @@ func (c *Callback) Ask(ctx context.Context, q authcore.Question) (string, error)
 	for name, value := range map[string]string{"Content-Type": "application/jose", "Accept": "application/jose", "User-Agent": "Doorward"} {
 		req.Header.Set(name, value)
 	}
-	resp, err := c.client(strings.ToLower(u.Hostname())).Do(req)
+	resp, err := c.client(u.Hostname()).Do(req)
 	if err != nil {
 		err = plain(ctx, u, err)
 		if connected {
