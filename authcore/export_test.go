@@ -25,6 +25,19 @@ func (l *Live) FillTelling() (empty func()) {
 	}
 }
 
+// FillRestoring takes every place of a password that is being restored, when the last is
+// free, until the function that it gives is called.
+func (l *Live) FillRestoring() (empty func()) {
+	for range cap(l.restoring) {
+		l.restoring <- struct{}{}
+	}
+	return func() {
+		for range cap(l.restoring) {
+			<-l.restoring
+		}
+	}
+}
+
 // Fill makes the queue full until the function that it gives is called.
 func (h *Hasher) Fill() (empty func()) {
 	h.mu.Lock()
@@ -62,3 +75,6 @@ const Deliveries = deliveries
 func (l *Live) Prune(ctx context.Context, store Store, now time.Time, log *slog.Logger) (done bool) {
 	return l.prune(ctx, store, now, log)
 }
+
+// UserID is who showed the primary secret.
+func (v *Verified) UserID() string { return v.user.ID }

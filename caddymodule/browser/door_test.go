@@ -49,9 +49,10 @@ func open(t testing.TB, globals, site string) *door {
 			doorward {
 				store sqlite "{$KIT_DIR}/doorward.db"
 				public_url ` + d.url + `
-				factors totp hotp phone email
+				factors totp hotp phone email mobile_application
 				channel phone http ` + d.mail.channel() + `
 				channel email http ` + d.mail.channel() + `
+				channel mobile_application http ` + d.mail.channel() + `
 				` + globals + `
 			}
 		}

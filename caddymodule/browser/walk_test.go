@@ -40,6 +40,7 @@ func walk(t *testing.T, language string, look func(w *window, page string)) {
 	s.ownDevices(u)
 	s.ownAccount(u)
 	s.codes(u)
+	s.asked()
 	s.newDevices(language)
 
 	templates, err := filepath.Glob("../pages/templates/*.html")
@@ -174,6 +175,31 @@ func (s *tour) codes(u *user) {
 	s.see("code", "wrong", "code")
 	s.send("+7900")
 	s.see("code", "sent", "code")
+}
+
+// asked is somebody whose app answers in place of a code.
+func (s *tour) asked() {
+	s.t.Helper()
+	u := s.addUser("dave")
+	app := u.addApp()
+	s.goes("/.doorward/sign-in?to=/")
+	s.identify(u)
+	s.at("code/wait")
+	s.press(`a[href*="still=1"]`) // or it would go while somebody looks
+	s.see("code_wait", "", "code/wait")
+	s.press(`a[href*="/code?"]`)
+	s.see("code", "asked", "code")
+	app.says("no")
+	s.press(`a[href*="/wait?"]`)
+	s.see("code", "denied", "code/wait")
+	s.press(`form[action$="code/send"] button`)
+	s.at("code/wait")
+	app.says(s.number())
+	s.sees(u, "/")
+	s.goes("/.doorward/devices")
+	s.see("devices", "and app", "devices")
+	s.goes("/.doorward/sign-out")
+	s.press("main form button")
 }
 
 // newDevices are browsers that are let in: the first by a code, this one by the first.

@@ -71,7 +71,7 @@ func runningCore(t testing.TB) *authcore.Core {
 func (d *door) asks() *authcore.Verified {
 	d.t.Helper()
 	core := runningCore(d.t)
-	v, err := core.Logins.Primary(d.t.Context(), authcore.Attempt{Name: d.name, Password: d.password})
+	v, err := core.Logins.Primary(d.t.Context(), authcore.Attempt{Name: d.name, Password: d.password, Audience: app.DefaultAudience})
 	if err == nil {
 		_, err = core.Logins.Send(d.t.Context(), v)
 	}

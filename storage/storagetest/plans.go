@@ -8,7 +8,7 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-// Bounded gives the statements, as the database gets them, that find client devices,
+// Bounded gives the statements, as the database gets them, that find devices,
 // requests and what is bound to them, by what they are for. An index must find the rows
 // of each, so that it costs the same in a table of any size.
 func Bounded(t *testing.T, open Open) map[string]string {
@@ -54,11 +54,24 @@ func Bounded(t *testing.T, open Open) map[string]string {
 			_, err := tx.Prune(authcore.Retention{Now: start.Add(-time.Hour)})
 			return err
 		},
+		"a device by number":    func(tx authcore.Tx) error { _, err := tx.DeviceByNumber("x", 1); return absent(err) },
+		"a device by enrolment": func(tx authcore.Tx) error { _, err := tx.DeviceByEnrolment([]byte("x")); return absent(err) },
+		"devices of a tenant":   foundBy(authcore.DeviceQuery{Tenant: "x", After: 1, Limit: 1}),
+		"devices of a user":     foundBy(authcore.DeviceQuery{Tenant: "x", UserID: "1", Limit: 1}),
+		"devices by address":    foundBy(authcore.DeviceQuery{Tenant: "x", Address: "y", Limit: 1}),
+		"devices by number":     foundBy(authcore.DeviceQuery{Tenant: "x", Numbers: []int64{1, 2}, Limit: 1}),
+		"a name by a device":    func(tx authcore.Tx) error { return tx.SetLogsIn("c", false) },
+		"what is shown of one":  func(tx authcore.Tx) error { return tx.ChangedDevice("c", start) },
+		"where a user is told":  func(tx authcore.Tx) error { return tx.SetNotified("c", true, start) },
 	} {
 		write(t, s, call)
 		found[what] = last
 	}
 	return found
+}
+
+func foundBy(q authcore.DeviceQuery) func(authcore.Tx) error {
+	return func(tx authcore.Tx) error { _, _, err := tx.FindDevices(q); return err }
 }
 
 // absent is err, unless it says that there is no such row.

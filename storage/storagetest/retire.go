@@ -17,6 +17,7 @@ func retire(t *testing.T, open Open) {
 	kinds := map[string]authcore.DeviceKind{
 		"old": authcore.KindTOTP, "ahead": authcore.KindTOTP, "event": authcore.KindHOTP, "off": authcore.KindHOTP,
 		"list": authcore.KindBackup, "unused": authcore.KindBackup, "phone": authcore.KindPhone,
+		"app": authcore.KindMobile,
 	}
 	write(t, s, func(tx authcore.Tx) error {
 		try(t, tx.CreateUser(sampleUser("1")))
@@ -33,6 +34,9 @@ func retire(t *testing.T, open Open) {
 			}
 			if id == "unused" {
 				d.Status = authcore.StatusPending
+			}
+			if id == "app" {
+				d.Status, d.Awaits, d.Enrolment = authcore.StatusPending, authcore.AwaitsKey, []byte("digest")
 			}
 			try(t, tx.CreateDevice(d))
 			c := sampleChallenge(id, "1")
@@ -70,6 +74,10 @@ func retire(t *testing.T, open Open) {
 	for _, user := range []string{"i0", "i1", "i19"} {
 		won(t, s, false, "an invitation of before", invited(user, "t", start))
 	}
+	won(t, s, false, "an app of before", func(tx authcore.Tx) (bool, error) {
+		return tx.GiveKey("app", []byte("digest"), []byte("key"), start.Add(-time.Hour), now)
+	})
+	refused(t, s, authcore.CodeNotFound, func(tx authcore.Tx) error { _, err := tx.DeviceByEnrolment([]byte("digest")); return err })
 	for id := range kinds {
 		won(t, s, false, "a picture of before", taken("picture of "+id, start))
 		won(t, s, false, "another one", pictured(samplePicture(id, "after")))
@@ -78,20 +86,20 @@ func retire(t *testing.T, open Open) {
 		x, err := tx.SessionByID("s7")
 		try(t, err)
 		same(t, "end and epoch of a session", []any{x.EndedAt, x.Epoch}, []any{now, int64(3)})
-		for id, want := range map[string]int64{"old": step + 1 + 2, "ahead": step + 100, "event": -1, "off": -1, "list": -1, "unused": -1, "phone": -1} {
+		for id, want := range map[string]int64{"old": step + 1 + 2, "ahead": step + 100, "event": -1, "off": -1, "list": -1, "unused": -1, "phone": -1, "app": -1} {
 			d, err := tx.DeviceByID(id)
 			try(t, err)
 			same(t, "counter of "+id, d.LastCounter, want)
 			status := map[string]authcore.DeviceStatus{
 				"event": authcore.StatusBlocked, "off": authcore.StatusDeactivated,
-				"list": authcore.StatusBlocked, "unused": authcore.StatusPending,
+				"list": authcore.StatusBlocked, "unused": authcore.StatusPending, "app": authcore.StatusPending,
 			}[id]
 			if status == "" {
 				status = authcore.StatusActive
 			}
 			same(t, "status of "+id, d.Status, status)
 			if status == authcore.StatusBlocked {
-				same(t, "epoch of "+id, d.Epoch, int64(4))
+				same(t, "epoch and version of "+id, []any{d.Epoch, d.Version, d.ChangedAt}, []any{int64(4), int64(2), now})
 			}
 			_, err = tx.Challenge("1", authcore.Purpose(id))
 			wantCode(t, err, authcore.CodeNotFound)

@@ -7,86 +7,6 @@ import (
 	"github.com/doorward/doorward/authcore"
 )
 
-// FirstRows is SQL that fills the tables of schema version 1 as its program did.
-// blob is how the database writes the bytes 1, 0, 2, 255.
-func FirstRows(blob string) string {
-	return `INSERT INTO users (id, tenant, name, email, phone, groups, password, disabled, epoch, created_at)
-		VALUES ('1', 'default', 'name-1', '1@example.com', '+15551', '["admins","staff"]', '$argon2id$1', 0, 0, 1772366400000);
-	INSERT INTO user_names (tenant, login, kind, user_id) VALUES ('default', 'name-1', 'name', '1');
-	INSERT INTO devices (id, tenant, user_id, serial, kind, status, secret, algorithm, digits, period,
-			look_ahead, last_counter, drift, epoch, created_at, last_used_at)
-		VALUES ('d1', 'default', '1', 'SN-d1', 'totp', 'active', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0);
-	INSERT INTO sessions (id, tenant, user_id, device_id, audience, client_id, address, epoch,
-			auth_time, otp_time, expires_at, ended_at)
-		VALUES ('s1', 'default', '1', 'd1', 'app', 'portal', '192.0.2.1', 2,
-			1772366400000, 1772366401000, 1772409600000, 0);
-	INSERT INTO attempts (kind, subject, failures, total, paused_until, updated_at)
-		VALUES ('device', 'd1', 2, 7, 0, 1772366400000);
-	INSERT INTO signing_keys (id, algorithm, public, private, created_at, active_from)
-		VALUES ('k1', 'ES256', ` + blob + `, ` + blob + `, 1772366400000, 1772366400000);
-	INSERT INTO seal_canary (id, canary) VALUES ('1', ` + blob + `);
-	UPDATE key_set SET epoch = 5;
-	INSERT INTO epochs (kind, subject, epoch, changed_at) VALUES ('user', '1', 0, 1772366400000);
-	INSERT INTO audit (at, node, actor, action, outcome, reason, tenant, user_id, device_id, session_id, factor, address, request_id)
-		VALUES (1772366400000, 'n', 'user:1', 'login', 'ok', '', 'default', '1', 'd1', 's1', 'totp', '192.0.2.1', 'r');`
-}
-
-// SecondRows is what schema version 2 adds to FirstRows.
-func SecondRows(blob string) string {
-	return `UPDATE users SET language = 'ru';
-	UPDATE devices SET address = '+15551';
-	INSERT INTO challenges (id, user_id, device_id, purpose, binding, code, tries, created_at, expires_at, redeemed_at)
-		VALUES ('c1', '1', 'd1', 'login', 'app|door', ` + blob + `, 2, 1772366400000, 1772367000000, 0);
-	INSERT INTO backup_codes (device_id, digest, used_at) VALUES ('d1', ` + blob + `, 0);
-	INSERT INTO identities (tenant, source, subject, user_id) VALUES ('default', 's', 'y', '1');`
-}
-
-// ThirdRows is what schema version 3 adds to them: an invitation, names, and two
-// devices more, of which one is in stock.
-func ThirdRows(blob string) string {
-	const columns = `id, tenant, user_id, serial, kind, status, secret, algorithm, digits, period,
-		look_ahead, last_counter, drift, epoch, created_at, last_used_at, address, name`
-	return `UPDATE devices SET name = 'his phone';
-	UPDATE sessions SET agent = 'Firefox';
-	INSERT INTO devices (` + columns + `)
-		VALUES ('a2', 'default', '1', 'SN-a2', 'totp', 'active', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0, '', '');
-	INSERT INTO devices (` + columns + `)
-		VALUES ('st', 'default', NULL, 'SN-st', 'totp', 'active', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0, '', '');
-	INSERT INTO invites (user_id, digest, created_at, expires_at, used_at) VALUES ('1', ` + blob + `, 1772366400000, 1772625600000, 0);`
-}
-
-// FourthRows is what schema version 4 adds to them: a device in stock that has all
-// that came with it, one of an import that has not ended, an integrator, and a
-// picture that was read.
-func FourthRows(blob string) string {
-	const columns = `id, tenant, user_id, serial, kind, status, secret, algorithm, digits, period,
-		look_ahead, last_counter, drift, epoch, created_at, last_used_at, pin, awaits, assigned, expires_at, import_id`
-	return `INSERT INTO devices (` + columns + `)
-		VALUES ('w4', 'default', NULL, 'SN-w4', 'totp', 'pending', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0,
-			` + blob + `, 'codes', 0, 1803902400000, '');
-	INSERT INTO devices (` + columns + `)
-		VALUES ('m4', 'default', NULL, 'SN-m4', 'totp', 'active', ` + blob + `, 'SHA256', 8, 60, 1, -1, -1, 3, 1772366400000, 0,
-			` + blob + `, '', 0, 0, 'i4');
-	INSERT INTO imports (id, tenant, touched_at) VALUES ('i4', 'default', 1772366400000);
-	INSERT INTO integrators (id, name, dialect, tenant, digest, operations, allow, rate, created_at)
-		VALUES ('n4', 'name-n4', 'surepassid', 'other', ` + blob + `, '["a","b"]', '["192.0.2.0/24"]', 7, 1772366400000);
-	INSERT INTO pictures (device_id, digest, label, created_at, expires_at, taken_at)
-		VALUES ('w4', ` + blob + `, 'alice', 1772366400000, 1772366700000, 1772366401000);
-	INSERT INTO attributes (owner_kind, owner, dialect, name, value) VALUES ('device', 'w4', 'x', 'n', 'v');
-	UPDATE users SET had_device = 1;`
-}
-
-// Versions are the schema versions before this one, with SQL that fills their
-// tables.
-func Versions(blob string) (all []string) {
-	rows := ""
-	for _, more := range []func(string) string{FirstRows, SecondRows, ThirdRows, FourthRows} {
-		rows += more(blob)
-		all = append(all, rows)
-	}
-	return all
-}
-
 // endless is a sample from when no device had an end.
 func endless(id, user string) authcore.Device {
 	d := sampleDevice(id, user)
@@ -186,6 +106,41 @@ func usedFifth(t *testing.T, s authcore.Store) {
 	})
 }
 
+// upgradedFifth looks for what FifthRows adds.
+func upgradedFifth(t *testing.T, s authcore.Store, blob []byte) {
+	t.Helper()
+	read(t, s, func(tx authcore.Tx) error {
+		c, err := tx.ClientBySecret(blob)
+		same(t, "a client device", []any{c.DeviceID, c.Account}, []any{"c5", "a5"})
+		try(t, err)
+		i, err := tx.IntegratorByName("name-n5")
+		same(t, "what an integrator signs with", i.PublicKey, blob)
+		return err
+	})
+	won(t, s, false, "a call of before", shown(string(blob), start))
+}
+
+// usedSixth uses what came with schema version 6, with the user and the device of before.
+func usedSixth(t *testing.T, s authcore.Store) {
+	t.Helper()
+	mail := mailbox("mail", "1", "six@example.com")
+	app := sampleDevice("six", "1")
+	app.Kind, app.Status, app.Awaits, app.Enrolment = authcore.KindMobile, authcore.StatusPending, authcore.AwaitsKey, []byte("digest")
+	write(t, s, func(tx authcore.Tx) error {
+		try(t, tx.CreateDevice(mail))
+		try(t, tx.CreateDevice(app))
+		try(t, tx.SetNotified("d1", true, start))
+		try(t, tx.SetNotified("mail", true, start))
+		try(t, tx.SetRestoredBy("1", "six@example.com"))
+		return tx.SetLogsIn("mail", true)
+	})
+	won(t, s, true, "a key", func(tx authcore.Tx) (bool, error) {
+		return tx.GiveKey("six", []byte("digest"), []byte("key"), start.Add(-time.Hour), start)
+	})
+	marked(t, s, "1", "mail")
+	namedBy(t, s, map[string]string{"six@example.com": "1", "name-1": "1", "1@example.com": "", "+15551": ""})
+}
+
 // upgradedSecond looks for what SecondRows adds.
 func upgradedSecond(t *testing.T, s authcore.Store) {
 	t.Helper()
@@ -216,6 +171,10 @@ func Upgraded(t *testing.T, s authcore.Store, version int) {
 	}
 	if version >= 4 {
 		upgradedFourth(t, s, device.Sealed)
+	}
+	if version >= 5 {
+		user.StrictDevices, session.ClientDevice = true, "c5"
+		upgradedFifth(t, s, device.Sealed)
 	}
 	read(t, s, func(tx authcore.Tx) error {
 		u, err := tx.UserByLogin(authcore.DefaultTenant, "name-1")
@@ -262,4 +221,5 @@ func Upgraded(t *testing.T, s authcore.Store, version int) {
 	leftOver(t, s, "d1", 1, 1, later)
 	usedFourth(t, s, before...)
 	usedFifth(t, s)
+	usedSixth(t, s)
 }

@@ -24,19 +24,25 @@ func (x *oauthCall) ways(v *authcore.Verified) (ways []way, some bool, err error
 	if err != nil {
 		return nil, false, err
 	}
+	return waysOf(of.Devices, remembered), true, nil
+}
+
+// waysOf names devices by their masked numbers. Two numbers may have one mask: every one
+// after the first has its id behind, which stays.
+func waysOf(devices []authcore.Device, remembered map[string]authcore.Attributes) (ways []way) {
 	taken := map[string]bool{}
-	for _, d := range of.Devices {
+	for _, d := range devices {
 		if !slices.Contains(kinds(), d.Kind) {
 			continue
 		}
 		name := "oob:" + string(d.Kind) + ":" + recordOf(d, remembered[d.ID], "").NumberMasked
-		if taken[name] { // the mask of two numbers may be one: the id tells them apart
+		if taken[name] {
 			name += "#" + strconv.FormatInt(d.Number, 10)
 		}
 		taken[name] = true
 		ways = append(ways, way{name, d})
 	}
-	return ways, true, nil
+	return ways
 }
 
 func namesOf(ways []way) []string {
