@@ -127,7 +127,7 @@ func TestWhereTheCodeForAPasswordGoes(t *testing.T) {
 		}
 	}
 	notified := func(t *testing.T, h *house, d []authcore.Registered) {
-		h.write(t, func(tx authcore.Tx) error { return tx.SetNotified(d[2].Device.ID, true) })
+		h.write(t, func(tx authcore.Tx) error { return tx.SetNotified(d[2].Device.ID, true, h.clock.Now()) })
 	}
 	noMail := func(o *authcore.Options) { o.Factors = authcore.Factors{authcore.KindPhone, authcore.KindHOTP} }
 	noChannel := func(o *authcore.Options) {
