@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 
 -- What a device that answers signs with. Empty: the secret.
 ALTER TABLE devices ADD COLUMN public_key BLOB NOT NULL DEFAULT x'';
@@ -42,3 +43,5 @@ ALTER TABLE users ADD COLUMN restored_by TEXT NOT NULL DEFAULT '';
 
 -- What it signs its calls with, sealed. Empty: it has a digest or a public key.
 ALTER TABLE integrators ADD COLUMN secret BLOB NOT NULL DEFAULT x'';
+
+-- +goose StatementEnd

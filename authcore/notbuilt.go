@@ -1,3 +1,0 @@
-package authcore
-
-var errNotBuilt = Errorf(CodeInternal, "not built yet")
