@@ -34,9 +34,16 @@ func (m *matrix) within(t *testing.T) *matrix {
 func (m *matrix) walk(kind, door string) {
 	d := m.specimen(kind)
 	d.reads("active")
+	if cellOf(kindsOfDevice, kind, door) == "" { // it can do nothing with it, and so nothing to it
+		d.moves(door, "blocked")
+		d.reads("blocked")
+		d.moves(door, "deactivated")
+		d.reads("deactivated")
+		return
+	}
 	entry, by := door, door
 	switch {
-	case door == "elcoin" || door == "surepassid" || !d.takenAt(door): // another door's session ends by these
+	case door == "elcoin" || door == "surepassid": // another door's session ends by these
 		entry = "onlyoffice"
 	case door == "sign-in page":
 		by = "elcoin"
