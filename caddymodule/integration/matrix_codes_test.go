@@ -68,14 +68,14 @@ func (d *specimen) sent() int {
 		return len(d.m.post.texts[d.address])
 	}
 	_, codes := d.m.post.code(d.address)
-	return codes + inquiries.Asked()
+	return codes + questions.Asked()
 }
 
 // asked is the ID of the question that it was asked last, and the code in it.
 func (d *specimen) asked() (id, code string) {
 	d.m.t.Helper()
 	if secret, ok := d.signs.([]byte); ok {
-		q := inquiries.Question(d.m.t)
+		q := questions.Question(d.m.t)
 		if q.To != d.address {
 			d.m.t.Fatalf("the last question went to %s", q.To)
 		}

@@ -19,30 +19,30 @@ import (
 	"github.com/doorward/doorward/caddymodule/admin"
 )
 
-func init() { caddy.RegisterModule(new(inquirer)) }
+func init() { caddy.RegisterModule(new(questioner)) }
 
-// inquirer is a channel to devices that answer later, in this process.
-type inquirer struct{}
+// questioner is a channel to devices that answer later, in this process.
+type questioner struct{}
 
-// inquiries are what it asked. Caddy is one per process, and so are they.
-var inquiries *authtest.Asker
+// questions are what it asked. Caddy is one per process, and so are they.
+var questions *authtest.Asker
 
 // CaddyModule returns the module's ID.
-func (*inquirer) CaddyModule() caddy.ModuleInfo {
-	return caddy.ModuleInfo{ID: "doorward.channels.inquirer", New: func() caddy.Module { return new(inquirer) }}
+func (*questioner) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "doorward.channels.questioner", New: func() caddy.Module { return new(questioner) }}
 }
 
 // UnmarshalCaddyfile takes no words.
-func (*inquirer) UnmarshalCaddyfile(d *parser.Dispenser) error { d.Next(); return nil }
+func (*questioner) UnmarshalCaddyfile(d *parser.Dispenser) error { d.Next(); return nil }
 
-func (*inquirer) Reaches(kind authcore.DeviceKind) bool { return inquiries.Reaches(kind) }
+func (*questioner) Reaches(kind authcore.DeviceKind) bool { return questions.Reaches(kind) }
 
-func (*inquirer) Send(ctx context.Context, m authcore.Message) error { return inquiries.Send(ctx, m) }
+func (*questioner) Send(ctx context.Context, m authcore.Message) error { return questions.Send(ctx, m) }
 
-func (*inquirer) CheckAddress(address string) error { return inquiries.CheckAddress(address) }
+func (*questioner) CheckAddress(address string) error { return questions.CheckAddress(address) }
 
-func (*inquirer) Ask(ctx context.Context, q authcore.Question) (string, error) {
-	return inquiries.Ask(ctx, q)
+func (*questioner) Ask(ctx context.Context, q authcore.Question) (string, error) {
+	return questions.Ask(ctx, q)
 }
 
 // matrix is one gateway with all dialects, a channel for every kind, and who calls each.
@@ -63,8 +63,8 @@ func openMatrix(t *testing.T, store string) *matrix {
 	t.Helper()
 	app := newBackend(t, nil)
 	m := &matrix{post: newPostbox(t), account: newKey()}
-	inquiries = &authtest.Asker{}
-	globals := "public_url " + matrixSite + "\nfactors totp hotp phone email http stomp mobile_application\nchannel http inquirer\nchannel stomp inquirer"
+	questions = &authtest.Asker{}
+	globals := "public_url " + matrixSite + "\nfactors totp hotp phone email http stomp mobile_application\nchannel http questioner\nchannel stomp questioner"
 	for _, kind := range []string{"phone", "email", "mobile_application"} {
 		globals += "\nchannel " + kind + " http " + m.post.URL + "/"
 	}
