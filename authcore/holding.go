@@ -63,7 +63,7 @@ func (s *Devices) counts(h holding, now time.Time) error {
 	switch {
 	case h.user.Disabled:
 		return Errorf(CodeForbidden, "user %s is disabled", h.user.Name).because(ReasonUserDisabled)
-	case h.device.Status == StatusPending && !h.device.enrolling():
+	case h.device.Status == StatusPending && h.device.Awaits == AwaitsCodes:
 		return Errorf(CodeForbidden, "device %s awaits two consecutive codes", h.device.Serial).because(ReasonInactive)
 	case h.device.Status != StatusActive:
 		return Errorf(CodeForbidden, "device %s is %s: only an active one counts", h.device.Serial, h.device.Status).because(ReasonInactive)

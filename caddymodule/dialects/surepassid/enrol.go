@@ -177,7 +177,7 @@ func (x *exchange) usage(e *authcore.Enrolment) error {
 		return err
 	}
 	if usage == 0 {
-		return fail(9013, "mobileUsage 0 is push alone, which is not served yet: 1 is a code, 2 both")
+		return fail(9013, "mobileUsage 0 is push alone, which is for apps that an operator registers (mobile_application): 1 is a code, 2 both")
 	}
 	e.Attributes[mobileAuthAttribute], e.Attributes[mobileUsageAttribute] = strconv.Itoa(auth), strconv.Itoa(usage)
 	return nil

@@ -19,6 +19,8 @@ var operations = map[string]handler{
 	"sync_oath_device":       resynchronise,
 	"validate_oath_otp":      validateCode,
 	"send_oath_otp":          sendCode,
+	"send_push_message":      sendPush,
+	"receive_push_response":  receivePush,
 	"find_device":            findDevice,
 	"assign_device":          assignDevice,
 	"unassign_device":        unassignDevice,
@@ -46,18 +48,19 @@ var aliases = map[string]string{
 	"add_oath_devive":      "add_oath_device",
 	"add_oath_user":        "add_oath_account",
 	"delete_session_token": "expire_session_token",
+	"push_oath_otp":        "send_push_message",
 }
 
 var (
 	noU2F  = fail(9011, "U2F is not served here: register an OATH device")
-	noPush = fail(general, "Push messages are not served yet: ask for a code")
+	noPush = fail(general, "an app is taken away with delete_device")
 )
 
 // unserved are types of the vendor's that are known and refused.
 var unserved = map[string]error{
 	"add_u2f_account": noU2F, "add_u2f_device": noU2F, "pre_enroll": noU2F, "enroll": noU2F,
 	"pre_sign": noU2F, "sign": noU2F, "delete_key": noU2F, "delete_all_keys": noU2F,
-	"send_push_message": noPush, "push_oath_otp": noPush, "receive_push_response": noPush, "delete_push_user_device": noPush,
+	"delete_push_user_device": noPush,
 }
 
 // Operations are what an integrator may be allowed to ask for.

@@ -99,13 +99,14 @@ func readStory(path, text string) (story, error) {
 // grammars are the values that differ from run to run. {NAME} in an answer is one of
 // them and keeps it as NAME; {OTHER=NAME} keeps it as OTHER.
 var grammars = map[string]string{
-	"psn": `OATH_[A-Z2-7]{12}`,
-	"id":  `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`,
-	"url": `https://mfa\.example\.com/[^"]+/qrcode/[A-Z2-7]{26}`,
+	"psn":    `OATH_[A-Z2-7]{12}`,
+	"id":     `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`,
+	"number": `[1-9][0-9]`,
+	"url":    `https://mfa\.example\.com/[^"]+/qrcode/[A-Z2-7]{26}`,
 }
 
 var (
-	placeholder = regexp.MustCompile(`\{(?:(\w+)=)?(psn|id|url)\}`)
+	placeholder = regexp.MustCompile(`\{(?:(\w+)=)?(psn|id|url|number)\}`)
 	reference   = regexp.MustCompile(`\{\{(\w+)\}\}`)
 )
 
