@@ -239,7 +239,7 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		"an answer in capitals":        with(authtest.Claims{"answer": "YES"}),
 		"an answer that is true":       with(authtest.Claims{"answer": true}),
 		"a number that is no text":     with(authtest.Claims{"number": 42}),
-		"the app's public key as HMAC": authtest.SignedAs(t, jwt.SigningMethodHS256, app.device.PublicKey, header("HS256"), asJSON(t, app.claims(appID, "yes", appStep.Number))),
+		"the app's public key as HMAC": authtest.SignedAs(t, jwt.SigningMethodHS256, app.device.AppKey, header("HS256"), asJSON(t, app.claims(appID, "yes", appStep.Number))),
 		"HMAC of nothing for the app":  authtest.SignedAs(t, jwt.SigningMethodHS256, []byte{}, header("HS256"), asJSON(t, app.claims(appID, "yes", appStep.Number))),
 		"another key for the app":      byApp(newP256(t), nil),
 		"another kind of key for it":   byApp(private, nil),
