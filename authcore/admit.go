@@ -126,11 +126,16 @@ const (
 	refusalsNode    = 60 // on this node
 )
 
+// fillsAudit says whether a refusal is one of too many for the audit trail. The bucket of all
+// stands among those that no caller can fill.
+func (c *Core) fillsAudit(from Origin) bool {
+	now := c.now()
+	return c.live.refusals.take(addressKey(from.Address), refusalsAddress, now) > 0 || c.live.calls.take("refusals", refusalsNode, now) > 0
+}
+
 // refuseKnock notes a refusal and gives the answer.
 func (s *Integrators) refuseKnock(ctx context.Context, actor Actor, tenant string, from Origin, reason string, answer *Error) error {
-	now := s.now()
-	// The bucket of all stands among those that no caller can fill.
-	if s.live.refusals.take(addressKey(from.Address), refusalsAddress, now) > 0 || s.live.calls.take("refusals", refusalsNode, now) > 0 {
+	if s.fillsAudit(from) {
 		s.log.Warn("a call of an integrator is refused, one of too many for the audit trail", "reason", reason,
 			"actor", actor.String(), "address", from.Address, "request_id", from.RequestID)
 		return answer

@@ -239,7 +239,7 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		"an answer in capitals":        with(authtest.Claims{"answer": "YES"}),
 		"an answer that is true":       with(authtest.Claims{"answer": true}),
 		"a number that is no text":     with(authtest.Claims{"number": 42}),
-		"the app's public key as HMAC": authtest.SignedAs(t, jwt.SigningMethodHS256, app.device.PublicKey, header("HS256"), asJSON(t, app.claims(appID, "yes", appStep.Number))),
+		"the app's public key as HMAC": authtest.SignedAs(t, jwt.SigningMethodHS256, app.device.AppKey, header("HS256"), asJSON(t, app.claims(appID, "yes", appStep.Number))),
 		"HMAC of nothing for the app":  authtest.SignedAs(t, jwt.SigningMethodHS256, []byte{}, header("HS256"), asJSON(t, app.claims(appID, "yes", appStep.Number))),
 		"another key for the app":      byApp(newP256(t), nil),
 		"another kind of key for it":   byApp(private, nil),
@@ -291,7 +291,7 @@ func TestWhatEndsAYes(t *testing.T) {
 		},
 		"time": func(_ *testing.T, h *house, _ *answerer) { h.clock.Turn(authcore.ChallengeLifetime) },
 	} {
-		for _, kind := range answering {
+		for _, kind := range []authcore.DeviceKind{authcore.KindHTTP, authcore.KindMobile} {
 			t.Run(name+" before "+string(kind), func(t *testing.T) {
 				h, asker := answersHere(t, nil)
 				h.user(t, "alice")

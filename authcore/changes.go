@@ -86,7 +86,7 @@ func (s *Devices) readdress(tx *journal, actor Actor, d Device, address string) 
 	if err := s.mayRedirect(tx, actor); err != nil {
 		return err
 	}
-	if err := s.checkWake(address); err != nil {
+	if err := s.checkAddress(KindMobile, address); err != nil {
 		return err
 	}
 	return tx.SetDeviceAddress(d.ID, address)

@@ -90,8 +90,8 @@ type Device struct {
 	// Address is where codes are sent: E.164, an e-mail address, a URL, a destination of a
 	// broker, or what wakes an app. Empty for kinds that make their codes themselves.
 	Address string
-	// PublicKey is that of an app (SubjectPublicKeyInfo, RFC 5280 section 4.1).
-	PublicKey []byte
+	// AppKey is the public key of an app (SubjectPublicKeyInfo, RFC 5280 section 4.1).
+	AppKey []byte
 	// Enrolment is the SHA-256 of the token with which its app brings that key, once.
 	Enrolment []byte
 	// Notified says that its user is told there before he is told elsewhere; one of his

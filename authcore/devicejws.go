@@ -126,7 +126,7 @@ func (c *Core) signsWith(d Device) any {
 	var err error
 	switch d.Kind {
 	case KindMobile:
-		key, err = x509.ParsePKIXPublicKey(d.PublicKey)
+		key, err = x509.ParsePKIXPublicKey(d.AppKey)
 	case KindHTTP, KindStomp:
 		key, err = c.ring.Open("devices", "secret", d.ID, d.Sealed)
 	}
@@ -186,6 +186,11 @@ func notSigned() *Error {
 
 // refuseSigned notes what was wrong, of a device that is known.
 func (s *Devices) refuseSigned(ctx context.Context, d Device, from Origin, action, reason string) error {
+	if s.fillsAudit(from) { // whoever knows an ID must not fill it
+		s.log.Warn("what a device signs is refused, one of too many for the audit trail", "action", action, "reason", reason,
+			"device_id", d.ID, "address", from.Address, "request_id", from.RequestID)
+		return notSigned()
+	}
 	err := s.write(ctx, func(tx *journal) error { return s.record(tx, s.answerEvent(d, from, action, reason)) })
 	if err != nil {
 		return err

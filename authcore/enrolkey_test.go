@@ -49,7 +49,7 @@ func TestAppBringsItsKey(t *testing.T) {
 			e.Address = "push:2"
 			d, err := h.Devices.EnrolKey(t.Context(), e, authcore.Origin{Address: "198.51.100.7"})
 			must(t, err)
-			if d.Status != authcore.StatusActive || d.Address != "push:2" || len(d.PublicKey) == 0 || len(d.Enrolment) != 0 || d.ID != r.Device.ID {
+			if d.Status != authcore.StatusActive || d.Address != "push:2" || len(d.AppKey) == 0 || len(d.Enrolment) != 0 || d.ID != r.Device.ID {
 				t.Errorf("enrolled %+v", d)
 			}
 			_, err = h.Devices.EnrolKey(t.Context(), e, authcore.Origin{})

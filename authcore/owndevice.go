@@ -30,20 +30,3 @@ func (e Enrolment) mayBeOwn() error {
 	}
 	return nil
 }
-
-// checkWake refuses an address that no app can be woken at.
-func (c *Core) checkWake(address string) error {
-	const most = 1024
-	if address == "" || len(address) > most {
-		return Errorf(CodeInvalid, "what wakes an app has 1 to %d bytes, not %d", most, len(address))
-	}
-	for _, r := range address {
-		if r <= ' ' || r > '~' {
-			return Errorf(CodeInvalid, "what wakes an app has the character %q: printable ASCII without spaces is allowed", r)
-		}
-	}
-	if asker, is := c.channels[KindMobile].(Asker); is {
-		return asker.CheckAddress(address)
-	}
-	return nil
-}

@@ -26,6 +26,11 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 				return err
 			}
 		}
+		if m.device.Kind.Answers() {
+			if err = tx.Succeed(askedOf(login.User)); err != nil {
+				return err
+			}
+		}
 		if err = tx.CreateSession(login.Session); err != nil {
 			return err
 		}

@@ -82,4 +82,3 @@ func (s *Users) restoreLater(a Attempt, o delivery) {
 		}
 	}()
 }
-

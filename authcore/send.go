@@ -22,6 +22,9 @@ func (l *Logins) challenge(ctx context.Context, v *Verified, d Device, again boo
 	}
 	o.to, o.by, o.channel, o.language = d.Address, d.Kind, l.channels[d.Kind], v.attempt.Language
 	o.sendings = append([]sending{{l.askedFrom(v), l.limits.SendAddress}}, l.sendingsTo(v.user, counted)...)
+	if d.Kind.Answers() {
+		o.sendings = append(o.sendings, sending{askedOf(v.user), askLimit})
+	}
 	o.event = l.event(v.attempt, v.user, "code.send", OutcomeOK, "")
 	o.event.DeviceID, o.event.Factor = d.ID, string(d.Kind)
 	put, err := l.putChallenge(ctx, v, o, again)

@@ -22,6 +22,14 @@ func (c *Core) sendingsTo(u User, address string) []sending {
 	}
 }
 
+// askLimit is how many questions of logins may wait or be refused in a row: who knows a password
+// must not ask its owner until he is weary and says yes (OTP-18).
+var askLimit = AttemptLimit{InARow: 3, Window: 10 * time.Minute, Pause: 10 * time.Minute}
+
+// askedOf counts the questions to one user's devices since the last that he said yes to, or
+// whose code was typed.
+func askedOf(u User) AttemptKey { return AttemptKey{AttemptSendUser, u.ID + "|asked"} }
+
 // askedFrom counts the codes that one address asks for and nobody uses, of whoever
 // asks with his password.
 func (l *Logins) askedFrom(v *Verified) AttemptKey {

@@ -171,7 +171,7 @@ func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind
 	for _, d := range devices {
 		rank := 0
 		switch {
-		case d.Address == "" || c.channels[d.Kind] == nil:
+		case !c.tellsAt(d):
 		case d.ID == e.DeviceID && (e.Action == "device.add" || e.Action == "device.activate"):
 		case d.ID == e.DeviceID:
 			rank = 3
@@ -189,7 +189,7 @@ func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind
 
 // tellsAt says whether d has an address at which its user can be told something.
 func (c *Core) tellsAt(d Device) bool {
-	return (d.Kind == KindPhone || d.Kind == KindEmail) && d.Address != "" && c.channels[d.Kind] != nil
+	return d.Kind.isAddress() && d.Address != "" && c.channels[d.Kind] != nil
 }
 
 // countNotice bounds the messages to one user, as codes are bounded: each costs.

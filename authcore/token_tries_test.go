@@ -165,7 +165,7 @@ func TestActiveDeviceStaysUntilApproved(t *testing.T) {
 	}
 	got, err := b.validate(t, key, b.outbox.Last(t).Code)
 	must(t, err)
-	if got.ID != d.ID || got.Session != r.Session || string(got.SessionDigest) == string(marks.SessionDigest) || string(got.PublicKey) != string(r.PublicKey) || got.Epoch != d.Epoch {
+	if got.ID != d.ID || got.Session != r.Session || string(got.SessionDigest) == string(marks.SessionDigest) || string(got.Marks.PublicKey) != string(r.PublicKey) || got.Epoch != d.Epoch {
 		t.Errorf("approved: %+v", got)
 	}
 	marks = b.client(t, d.ID)

@@ -55,7 +55,7 @@ func (r deviceRow) device() authcore.Device {
 		Sealed: r.Secret, PIN: r.PIN, Awaits: authcore.Awaits(r.Awaits), Address: r.Address, Algorithm: oath.Algorithm(r.Algorithm), Digits: r.Digits,
 		Period: r.Period, LookAhead: r.LookAhead, LastCounter: r.LastCounter, Drift: r.Drift,
 		Epoch: r.Epoch, CreatedAt: moment(r.CreatedAt), LastUsedAt: moment(r.LastUsedAt), ExpiresAt: moment(r.ExpiresAt),
-		Number: r.Number, PublicKey: r.PublicKey, Enrolment: r.Enrolment, Version: r.Version, ChangedAt: moment(r.ChangedAt),
+		Number: r.Number, AppKey: r.PublicKey, Enrolment: r.Enrolment, Version: r.Version, ChangedAt: moment(r.ChangedAt),
 		Notified: r.Notified != 0, LogsIn: r.LogsIn != 0,
 	}
 }
@@ -106,7 +106,7 @@ func (t *tx) CreateDevice(d authcore.Device) error {
 			Secret: blob(d.Sealed), PIN: blob(d.PIN), Awaits: string(d.Awaits), Address: d.Address, Algorithm: string(d.Algorithm), Digits: d.Digits,
 			Period: d.Period, LookAhead: d.LookAhead, LastCounter: d.LastCounter, Drift: d.Drift,
 			Epoch: d.Epoch, CreatedAt: millis(d.CreatedAt), LastUsedAt: millis(d.LastUsedAt), ExpiresAt: millis(d.ExpiresAt),
-			PublicKey: blob(d.PublicKey), Enrolment: blob(d.Enrolment),
+			PublicKey: blob(d.AppKey), Enrolment: blob(d.Enrolment),
 		})
 }
 

@@ -20,7 +20,7 @@ import (
 // device is a program: it has no cookies, and proves who it is by what it signs.
 type deviceCall struct {
 	needs, may []string
-	serve      func(*Portal, *authcore.Core, context.Context, map[string]string, authcore.Origin) (any, error)
+	serve      func(*Portal, context.Context, *authcore.Core, map[string]string, authcore.Origin) (any, error)
 }
 
 var deviceCalls = map[string]deviceCall{
@@ -29,7 +29,7 @@ var deviceCalls = map[string]deviceCall{
 	"device/answer":  {[]string{"answer"}, nil, (*Portal).takeAnswer},
 }
 
-func (p *Portal) enrolKey(core *authcore.Core, ctx context.Context, in map[string]string, from authcore.Origin) (any, error) {
+func (p *Portal) enrolKey(ctx context.Context, core *authcore.Core, in map[string]string, from authcore.Origin) (any, error) {
 	key, err := base64.StdEncoding.Strict().DecodeString(in["public_key"])
 	if err != nil {
 		return nil, authcore.Errorf(authcore.CodeInvalid, "the key is not Base64")
@@ -53,7 +53,7 @@ type pending struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-func (*Portal) waiting(core *authcore.Core, ctx context.Context, in map[string]string, from authcore.Origin) (any, error) {
+func (*Portal) waiting(ctx context.Context, core *authcore.Core, in map[string]string, from authcore.Origin) (any, error) {
 	list, err := core.Devices.Waiting(ctx, in["fetch"], from)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (*Portal) waiting(core *authcore.Core, ctx context.Context, in map[string]s
 	return map[string]any{"pending": shown}, nil
 }
 
-func (*Portal) takeAnswer(core *authcore.Core, ctx context.Context, in map[string]string, from authcore.Origin) (any, error) {
+func (*Portal) takeAnswer(ctx context.Context, core *authcore.Core, in map[string]string, from authcore.Origin) (any, error) {
 	_, err := core.Devices.Answer(ctx, in["answer"], from)
 	return struct{}{}, err
 }
@@ -107,7 +107,7 @@ func (p *Portal) answerDevice(w http.ResponseWriter, r *http.Request, call devic
 	if err != nil {
 		return nil, err
 	}
-	return call.serve(p, core, ctx, in, app.Origin(r))
+	return call.serve(p, ctx, core, in, app.Origin(r))
 }
 
 // deviceRefusals say nothing of which part was wrong.

@@ -155,7 +155,7 @@ func appKeys(t *testing.T, open Open) {
 	holder("t", "")
 	read(t, s, func(tx authcore.Tx) error {
 		d, err := tx.DeviceByID("app")
-		same(t, "what the key is of", fmt.Sprint(string(d.PublicKey), len(d.Enrolment), d.Status, d.ChangedAt.Equal(start.Add(time.Minute))), "k0activetrue")
+		same(t, "what the key is of", fmt.Sprint(string(d.AppKey), len(d.Enrolment), d.Status, d.ChangedAt.Equal(start.Add(time.Minute))), "k0activetrue")
 		return err
 	})
 	write(t, s, func(tx authcore.Tx) error {

@@ -13,7 +13,7 @@ func TestQuestionAndAnswer(t *testing.T) {
 	reply, to := fresh("answers"), fresh("alice")
 	l, _ := channel(t, local()+"reply "+reply)
 	taken, _, _ := listen(t, l, 0)
-	c := broker.Dial(t)
+	c := broker().Dial(t)
 	questions := device(t, c, to)
 	for _, text := range []string{"eyJ.one", "eyJ.two"} {
 		if err := ask(t, l, to, text); err != nil {
@@ -33,7 +33,7 @@ func TestAcknowledgedWhenTaken(t *testing.T) {
 	reply := fresh("answers")
 	l, end := channel(t, local()+"reply "+reply)
 	taken, tries, stop := listen(t, l, 1)
-	answer(t, broker.Dial(t), reply, "one")
+	answer(t, broker().Dial(t), reply, "one")
 	wantTaken(t, taken, "one")
 	if n := tries.Load(); n != 2 {
 		t.Errorf("taken at try %d, want 2", n)
@@ -42,7 +42,7 @@ func TestAcknowledgedWhenTaken(t *testing.T) {
 	end()
 	next, _ := channel(t, local()+"reply "+reply)
 	taken, _, _ = listen(t, next, 0)
-	answer(t, broker.Dial(t), reply, "two")
+	answer(t, broker().Dial(t), reply, "two")
 	wantTaken(t, taken, "two")
 }
 
@@ -51,7 +51,7 @@ func TestReloadLosesNoAnswer(t *testing.T) {
 	reply := fresh("answers")
 	l, end := channel(t, local()+"reply "+reply)
 	_, tries, stop := listen(t, l, 1<<30)
-	answer(t, broker.Dial(t), reply, "one")
+	answer(t, broker().Dial(t), reply, "one")
 	eventually(t, "the answer is brought", func() error { return least(tries.Load(), 1) })
 	stop()
 	end()
@@ -66,24 +66,24 @@ func TestKilledBroker(t *testing.T) {
 	reply, to := fresh("answers"), fresh("alice")
 	l, _ := channel(t, local()+"reply "+reply)
 	taken, tries, _ := listen(t, l, 1)
-	answer(t, broker.Dial(t), reply, "before")
+	answer(t, broker().Dial(t), reply, "before")
 	eventually(t, "the answer is brought", func() error { return least(tries.Load(), 1) }) // and refused: it is not acknowledged
 	if err := ask(t, l, to, "eyJ.before"); err != nil {
 		t.Fatal(err)
 	}
-	broker.Kill()
+	broker().Kill()
 	eventually(t, "the gateway sees it", func() error {
 		if err := ask(t, l, to, "eyJ.away"); authcore.CodeOf(err) != authcore.CodeUnavailable {
 			return err
 		}
 		return nil
 	})
-	if err := broker.Run(); err != nil {
+	if err := broker().Run(); err != nil {
 		t.Fatal(err)
 	}
 	wantTaken(t, taken, "before")
 	eventually(t, "a question after", func() error { return ask(t, l, to, "eyJ.after") })
-	c := broker.Dial(t)
+	c := broker().Dial(t)
 	questions := device(t, c, to)
 	var got []string
 	for len(got) == 0 || got[len(got)-1] != "eyJ.after" {
@@ -101,7 +101,7 @@ func TestLongAnswer(t *testing.T) {
 	reply := fresh("answers")
 	l, end := channel(t, local()+"reply "+reply)
 	taken, tries, stop := listen(t, l, 0)
-	c := broker.Dial(t)
+	c := broker().Dial(t)
 	answer(t, c, reply, strings.Repeat("x", 4<<10+1))
 	answer(t, c, reply, strings.Repeat("x", 1<<20))
 	longest := strings.Repeat("y", 4<<10)

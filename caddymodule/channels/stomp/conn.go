@@ -94,9 +94,13 @@ func (s *Stomp) greet(ctx context.Context, c *conn) (time.Duration, error) {
 	case m.Command != frame.CONNECTED || m.Header.Get(frame.Version) != "1.2":
 		return 0, errors.New("it does not speak STOMP 1.2")
 	}
-	theirs, ours, err := frame.ParseHeartBeat(m.Header.Get(frame.HeartBeat))
-	if err != nil { // there is none
+	text, beats := m.Header.Contains(frame.HeartBeat)
+	if !beats {
 		return 0, nil
+	}
+	theirs, ours, err := frame.ParseHeartBeat(text)
+	if err != nil {
+		return 0, errFrame
 	}
 	if theirs > 0 {
 		c.silence = 2 * max(theirs, s.beat)

@@ -50,7 +50,7 @@ func TestFrames(t *testing.T) {
 // it says that it has.
 func TestHostileFrames(t *testing.T) {
 	for _, head := range []string{
-		"", "MESSAGE\n", "MESSAGE\nack:", "MESSAGE\n\n", "MESSAGE\n" + strings.Repeat("a:b\n", 101),
+		"", "MESSAGE\n", "MESSAGE\nack:", "MESSAGE\n\n", "MESSAGE\n" + strings.Repeat("a:b\n", 101) + "\n\x00",
 		"MESSAGE\ncontent-length:-1\n\n", "MESSAGE\ncontent-length:x\n\n", "MESSAGE\ncontent-length:2\n\nhi!",
 		"MESSAGE\ncontent-length:9223372036854775807\n\n", "MESSAGE\ncontent-length:99999999999999999999\n\n",
 	} {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,15 +20,26 @@ import (
 	"github.com/doorward/doorward/caddymodule/channels/stomp/rabbitmqtest"
 )
 
-var broker *rabbitmqtest.Broker
+var (
+	started *rabbitmqtest.Broker
+	start   = sync.OnceValues(rabbitmqtest.New)
+)
+
+// broker is one for all tests that need one: it takes seconds to start. TestMain closes it.
+func broker() *rabbitmqtest.Broker {
+	b, err := start()
+	if err != nil {
+		panic(err)
+	}
+	started = b
+	return b
+}
 
 func TestMain(m *testing.M) {
-	var err error
-	if broker, err = rabbitmqtest.New(); err != nil {
-		log.Fatal(err)
-	}
 	code := m.Run()
-	broker.Close()
+	if started != nil {
+		started.Close()
+	}
 	os.Exit(code)
 }
 
@@ -43,7 +54,7 @@ func fresh(what string) string {
 
 // local is how the gateway reaches the broker without TLS.
 func local() string {
-	return "server tcp://" + broker.Address() + "\nlogin door {env.BROKER_PASSCODE}\n"
+	return "server tcp://" + broker().Address() + "\nlogin door {env.BROKER_PASSCODE}\n"
 }
 
 // channel is the guest as a Caddyfile sets it up. end is what a reload does to it.

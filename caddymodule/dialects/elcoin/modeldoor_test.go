@@ -47,6 +47,8 @@ func TestWhoCallsTheModel(t *testing.T) {
 			"a token without Bearer":     {"X-App-Sig": {sig}, "Authorization": {acme.token}},
 			"the secret as a token":      {"X-App-Sig": {sig}, "X-App-Key": {"acme"}, "Authorization": {"Bearer " + acme.secret}},
 			"name and secret in Basic":   {"X-App-Sig": {sig}, "Authorization": {"Basic YWNtZTp4"}},
+			"a token of another scheme":  {"X-App-Sig": {sig}, "Authorization": {"Token " + acme.token}},
+			"a cookie, and a bad token":  {"X-App-Sig": {sig}, "X-App-Key": {"acme"}, "Cookie": {"doorward=" + user}, "Authorization": {"Bearer x"}},
 			"two tokens":                 {"X-App-Sig": {sig}, "Authorization": {"Bearer " + acme.token, "Bearer " + acme.token}},
 			"another app's signature":    {"X-App-Sig": {signWith(other.secret, "")}, "Authorization": {"Bearer " + acme.token}},
 			"another app's token":        {"X-App-Sig": {sig}, "Authorization": {"Bearer " + other.token}},
