@@ -78,7 +78,17 @@ func TestWhoCallsTheModel(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	g.wantLogged("a call is refused: it needs one Authorization, of the scheme Bearer")
+	g.wantLogged("a call is refused: it needs X-App-Sig, and X-App-Ts with X-App-Nonce or neither")
 	g.wantNoSecrets()
+}
+
+// wantLogged says whether the operator is told what the caller is not.
+func (g *modelGateway) wantLogged(words string) {
+	g.Helper()
+	if log, err := os.ReadFile(filepath.Join(g.kit.Dir, "log")); err != nil || !strings.Contains(string(log), words) {
+		g.Errorf("the log does not say %q: %v", words, err)
+	}
 }
 
 // Of two calls with one nonce the second is refused, at both stores; require_nonce refuses
@@ -117,6 +127,12 @@ func TestNonceAtTheDoor(t *testing.T) {
 		if status, _ := g.request(http.MethodGet, nobodysRecord, "", header); status != http.StatusUnauthorized {
 			t.Errorf("without a nonce: %d", status)
 		}
+		g.wantLogged("a call is refused: it is signed, without the X-App-Nonce that require_nonce wants")
+		ts = strconv.FormatInt(time.Now().Unix()-400, 10)
+		if status := ask(nobodysRecord, "fourth-nonce", own()); status != http.StatusUnauthorized {
+			t.Errorf("of before: %d", status)
+		}
+		g.wantLogged("a call is refused: it is signed, and its X-App-Ts is more than 300 seconds off")
 	})
 }
 
