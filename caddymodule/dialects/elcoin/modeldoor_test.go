@@ -12,12 +12,12 @@ import (
 )
 
 // modelDoor is a gateway with two apps and a user, whose devices have numbers.
-func modelDoor(t *testing.T, store modelDatabase, api ...string) (g *modelGateway, user string) {
+func modelDoor(t *testing.T, store database, api ...string) (g *modelGateway, user string) {
 	t.Helper()
-	g = startModel(t, store, modelStory{lines: map[string][]string{"api": api}})
+	g = startModel(t, store, story{lines: map[string][]string{"api": api}})
 	for _, line := range []string{`do user/add {"name":"alice"}`, `as other`, `as acme`, `user alice`} {
 		verb, rest, _ := strings.Cut(line, " ")
-		if err := g.play(modelStep{verb: verb, rest: rest}); err != nil {
+		if err := g.play(step{verb: verb, rest: rest}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -94,7 +94,7 @@ func (g *modelGateway) wantLogged(words string) {
 // Of two calls with one nonce the second is refused, at both stores; require_nonce refuses
 // what has none.
 func TestNonceAtTheDoor(t *testing.T) {
-	onBothModelStores(t, func(t *testing.T, store func(testing.TB) modelDatabase) {
+	onBothStores(t, func(t *testing.T, store func(testing.TB) database) {
 		g, user := modelDoor(t, store(t), "require_nonce")
 		acme := g.apps["acme"]
 		ts := strconv.FormatInt(time.Now().Unix(), 10)
