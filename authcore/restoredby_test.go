@@ -238,3 +238,38 @@ func TestPasswordIsRestoredOnce(t *testing.T) {
 		t.Errorf("%d times the password was restored", won.Load()-1)
 	}
 }
+
+// Who logs in by the word of another source does not know whose password it is: it may be that
+// of who reads his mail, for whom the device would be both factors.
+func TestAnotherSourceDoesNotVouchForAPassword(t *testing.T) {
+	f := newForgetful(t, func(o *authcore.Options) { o.Identities = map[string]authcore.IdentitySource{"google": &source{}} })
+	f.link(t, "alice", "1234")
+	f.restores(t)
+	v, err := f.external(t, "google", "good:1234")
+	must(t, err)
+	login, err := f.Logins.Second(t.Context(), v, authtest.HOTP(t, f.other.Secret, 0))
+	must(t, err)
+	f.refresh(t)
+	if by := f.restoredBy(t); by != number {
+		t.Errorf("after a login by another source it is %q", by)
+	}
+	_, err = f.Logins.SendTo(t.Context(), f.shows(t), f.phone.ID, true)
+	wantCode(t, err, authcore.CodeNotFound)
+
+	// Nor when he goes on from there to replace his app.
+	ticket, err := f.Logins.ReplaceApp(t.Context(), authcore.ActingUser(f.passes(t, login.Token)), attempt(""))
+	must(t, err)
+	next, _, err := f.Logins.Resume(t.Context(), attempt(""), ticket)
+	must(t, err)
+	app, err := f.Logins.SetApp(t.Context(), next)
+	must(t, err)
+	login, err = f.Logins.Second(t.Context(), next, authtest.TOTP(t, app.Secret, f.clock.Now()))
+	must(t, err)
+	f.refresh(t)
+	if by := f.restoredBy(t); by != number {
+		t.Errorf("after another app it is %q", by)
+	}
+	if p := f.passes(t, login.Token); p.AMR[0] != "fed" {
+		t.Errorf("methods %v", p.AMR)
+	}
+}
