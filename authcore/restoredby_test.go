@@ -1,6 +1,7 @@
 package authcore_test
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -271,5 +272,46 @@ func TestAnotherSourceDoesNotVouchForAPassword(t *testing.T) {
 	}
 	if p := f.passes(t, login.Token); p.AMR[0] != "fed" {
 		t.Errorf("methods %v", p.AMR)
+	}
+}
+
+// He is told of a password that was restored where the code did not go, as long as there is
+// another way: who reads it there may be the one who restored it.
+func TestRestoredPasswordIsToldElsewhere(t *testing.T) {
+	const mail, other = "alice@example.com", "+79009999999"
+	for name, c := range map[string]struct {
+		email, phone string // his own
+		device       bool   // a phone beside the mailbox
+		want         string
+	}{
+		"his own phone":        {mail, other, false, other},
+		"the phone he has":     {mail, "", true, other},
+		"another mailbox":      {"a@example.org", "", true, "a@example.org"},
+		"nowhere else":         {mail, "", false, mail},
+		"nowhere but a device": {"", "", false, mail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, outbox := phones(t, func(o *authcore.Options) { o.Factors = append(o.Factors, authcore.KindEmail) })
+			h.user(t, "alice")
+			h.add(t, authcore.Enrolment{User: "alice", Kind: authcore.KindEmail, Address: mail, Notified: true})
+			h.add(t, authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP})
+			if c.device {
+				h.add(t, authcore.Enrolment{User: "alice", Kind: authcore.KindPhone, Address: other})
+			}
+			_, err := h.Users.Update(t.Context(), authcore.Operator(), "alice", authcore.Changes{Email: &c.email, Phone: &c.phone})
+			must(t, err)
+			r := h.asks(t, "alice")
+			next, _, err := h.Users.RestoreCode(t.Context(), by(""), r.Token, outbox.Last(t).Code)
+			must(t, err)
+			must(t, h.Users.RestorePassword(t.Context(), by(""), next, chosen))
+			for n := 1; ; n++ {
+				if told := outbox.Told(t, n)[n-1]; strings.Contains(told.Text, "password was changed") {
+					if told.To != c.want {
+						t.Errorf("told at %s, want %s", told.To, c.want)
+					}
+					return
+				}
+			}
+		})
 	}
 }
