@@ -28,6 +28,11 @@ func (s *Devices) Answer(ctx context.Context, text string, from Origin) (Device,
 		if reason, err = s.noteAnswer(tx, &d, a, now); err != nil {
 			return err
 		}
+		if a.refusal(reason) != nil && s.fillsAudit(from) { // one answer may be shown again and again
+			s.log.Warn("an answer is refused, one of too many for the audit trail", "reason", reason,
+				"device_id", d.ID, "address", from.Address, "request_id", from.RequestID)
+			return nil
+		}
 		return s.record(tx, s.answerEvent(d, from, "device.answer", reason))
 	})
 	if err != nil {

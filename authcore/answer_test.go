@@ -459,3 +459,24 @@ func TestWakingAnApp(t *testing.T) {
 		t.Errorf("it waits: %+v", p)
 	}
 }
+
+// An answer that is shown again and again, or of nothing that was asked, fills no audit trail:
+// who has a device could make as many as he likes.
+func TestRepeatedAnswersDoNotFillTheAudit(t *testing.T) {
+	h, asker := answersHere(t, nil)
+	h.user(t, "alice")
+	a := h.answerer(t, "alice", authcore.KindHTTP)
+	h.next(t, h.verified(t, "alice"))
+	yes, none := a.says(t, asker.Question(t).ID, "yes", ""), a.says(t, uuid.NewString(), "yes", "")
+	for n := range 60 {
+		for _, text := range []string{yes, none} {
+			_, err := h.Devices.Answer(t.Context(), text, authcore.Origin{Address: "192.0.2.9"})
+			if n > 0 || text == none {
+				wantCode(t, err, authcore.CodeConflict)
+			}
+		}
+	}
+	if got := h.reasons(t, "device.answer"); got[""] != 1 || got["replayed"]+got["not_asked"] != 10 {
+		t.Errorf("the audit trail has %v", got)
+	}
+}

@@ -18,7 +18,8 @@ type Live struct {
 	skew    clockSkew
 	writes  writes
 	// calls counts those of integrators, refusals the rows that calls of nobody known
-	// leave in the audit trail, binds how often a user binds a session to a device.
+	// leave in the audit trail, binds how often a user binds a session to a device and a device
+	// fetches.
 	calls, refusals, binds rates
 
 	meeting   chan struct{} // a place for each first look at a token that runs

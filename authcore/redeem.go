@@ -84,7 +84,7 @@ func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login 
 	if !won || u.Disabled || u.Epoch != expected(v, changes) || d.UserID != u.ID || !l.factors.Satisfied(d, now) || !u.counts(d) {
 		return login, nil, errLost
 	}
-	if u.RestoredBy != "" {
+	if u.RestoredBy != "" && !v.external { // another source vouches for him, and for no password
 		if err := tx.SetRestoredBy(u.ID, ""); err != nil {
 			return login, nil, err
 		}

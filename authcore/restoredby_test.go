@@ -1,6 +1,7 @@
 package authcore_test
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -236,5 +237,81 @@ func TestPasswordIsRestoredOnce(t *testing.T) {
 	wait.Wait()
 	if won.Load() != 2 {
 		t.Errorf("%d times the password was restored", won.Load()-1)
+	}
+}
+
+// Who logs in by the word of another source does not know whose password it is: it may be that
+// of who reads his mail, for whom the device would be both factors.
+func TestAnotherSourceDoesNotVouchForAPassword(t *testing.T) {
+	f := newForgetful(t, func(o *authcore.Options) { o.Identities = map[string]authcore.IdentitySource{"google": &source{}} })
+	f.link(t, "alice", "1234")
+	f.restores(t)
+	v, err := f.external(t, "google", "good:1234")
+	must(t, err)
+	login, err := f.Logins.Second(t.Context(), v, authtest.HOTP(t, f.other.Secret, 0))
+	must(t, err)
+	f.refresh(t)
+	if by := f.restoredBy(t); by != number {
+		t.Errorf("after a login by another source it is %q", by)
+	}
+	_, err = f.Logins.SendTo(t.Context(), f.shows(t), f.phone.ID, true)
+	wantCode(t, err, authcore.CodeNotFound)
+
+	// Nor when he goes on from there to replace his app.
+	ticket, err := f.Logins.ReplaceApp(t.Context(), authcore.ActingUser(f.passes(t, login.Token)), attempt(""))
+	must(t, err)
+	next, _, err := f.Logins.Resume(t.Context(), attempt(""), ticket)
+	must(t, err)
+	app, err := f.Logins.SetApp(t.Context(), next)
+	must(t, err)
+	login, err = f.Logins.Second(t.Context(), next, authtest.TOTP(t, app.Secret, f.clock.Now()))
+	must(t, err)
+	f.refresh(t)
+	if by := f.restoredBy(t); by != number {
+		t.Errorf("after another app it is %q", by)
+	}
+	if p := f.passes(t, login.Token); p.AMR[0] != "fed" {
+		t.Errorf("methods %v", p.AMR)
+	}
+}
+
+// He is told of a password that was restored where the code did not go, as long as there is
+// another way: who reads it there may be the one who restored it.
+func TestRestoredPasswordIsToldElsewhere(t *testing.T) {
+	const mail, other = "alice@example.com", "+79009999999"
+	for name, c := range map[string]struct {
+		email, phone string // his own
+		device       bool   // a phone beside the mailbox
+		want         string
+	}{
+		"his own phone":        {mail, other, false, other},
+		"the phone he has":     {mail, "", true, other},
+		"another mailbox":      {"a@example.org", "", true, "a@example.org"},
+		"nowhere else":         {mail, "", false, mail},
+		"nowhere but a device": {"", "", false, mail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, outbox := phones(t, func(o *authcore.Options) { o.Factors = append(o.Factors, authcore.KindEmail) })
+			h.user(t, "alice")
+			h.add(t, authcore.Enrolment{User: "alice", Kind: authcore.KindEmail, Address: mail, Notified: true})
+			h.add(t, authcore.Enrolment{User: "alice", Kind: authcore.KindHOTP})
+			if c.device {
+				h.add(t, authcore.Enrolment{User: "alice", Kind: authcore.KindPhone, Address: other})
+			}
+			_, err := h.Users.Update(t.Context(), authcore.Operator(), "alice", authcore.Changes{Email: &c.email, Phone: &c.phone})
+			must(t, err)
+			r := h.asks(t, "alice")
+			next, _, err := h.Users.RestoreCode(t.Context(), by(""), r.Token, outbox.Last(t).Code)
+			must(t, err)
+			must(t, h.Users.RestorePassword(t.Context(), by(""), next, chosen))
+			for n := 1; ; n++ {
+				if told := outbox.Told(t, n)[n-1]; strings.Contains(told.Text, "password was changed") {
+					if told.To != c.want {
+						t.Errorf("told at %s, want %s", told.To, c.want)
+					}
+					return
+				}
+			}
+		})
 	}
 }

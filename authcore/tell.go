@@ -152,17 +152,18 @@ func (c *Core) notify(e Event, welcome DeviceKind) error {
 // address, else at the one that he has on
 // the account of a client device, else at the oldest of his devices that a channel
 // reaches, the active ones first. The device that e is about comes last, also when it is
-// removed already; never when it is new, for then who added it would be told, and nobody
-// else.
+// removed already, and so does its address when a code that went there restored a password;
+// never when it is new, for then who added it would be told, and nobody else.
 func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind DeviceKind, address string) {
+	restored := restoredAt(devices, e)
 	for _, d := range devices {
-		if d.Notified && d.Status == StatusActive && d.ID != e.DeviceID && d.Kind != more.proven && c.tellsAt(d) {
+		if d.Notified && d.Status == StatusActive && d.ID != e.DeviceID && d.Address != restored && d.Kind != more.proven && c.tellsAt(d) {
 			return d.Kind, d.Address
 		}
 	}
 	for _, of := range []func(DeviceKind) string{u.addressOf, more.approver.addressOf} {
 		for _, kind := range more.order() {
-			if address := of(kind); address != "" && c.channels[kind] != nil {
+			if address := of(kind); address != "" && address != restored && c.channels[kind] != nil {
 				return kind, address
 			}
 		}
@@ -173,7 +174,7 @@ func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind
 		switch {
 		case !c.tellsAt(d):
 		case d.ID == e.DeviceID && (e.Action == "device.add" || e.Action == "device.activate"):
-		case d.ID == e.DeviceID:
+		case d.ID == e.DeviceID, d.Address == restored:
 			rank = 3
 		case d.Status == StatusActive:
 			rank = 1
@@ -185,6 +186,16 @@ func (c *Core) reachable(u User, devices []Device, e Event, more contacts) (kind
 		}
 	}
 	return kind, address
+}
+
+// restoredAt is where the code went with which a password was restored, if e says that one
+// was: who reads it there, and should not, would read the notice too.
+func restoredAt(devices []Device, e Event) string {
+	i := slices.IndexFunc(devices, func(d Device) bool { return d.ID == e.DeviceID })
+	if i < 0 || e.Action != "user.password" {
+		return ""
+	}
+	return devices[i].Address
 }
 
 // tellsAt says whether d has an address at which its user can be told something.

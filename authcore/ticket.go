@@ -74,6 +74,7 @@ func (l *Logins) ReplaceApp(ctx context.Context, actor Actor, a Attempt) (string
 	}
 	return l.seal(a.Audience, a.ClientID, ticket{
 		Purpose: TicketReplaceApp, UserID: u.ID, Epoch: u.Epoch, Session: actor.sessionID, AuthTime: actor.authTime.Unix(),
+		External: actor.external,
 	})
 }
 

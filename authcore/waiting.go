@@ -18,9 +18,13 @@ type Pending struct {
 	ExpiresAt time.Time
 }
 
+// fetchRate is how often a device may fetch in a minute: each call leaves a row for some time.
+const fetchRate = 120
+
 // Waiting lists what waits for the app that signs text, a compact JWS of the type
 // doorward-fetch+jwt that is good once and for a minute. CodeUnauthenticated: no active
-// device signs like this.
+// device signs like this. CodeThrottled with ReasonRate: it fetches more often than 120 times
+// a minute.
 func (s *Devices) Waiting(ctx context.Context, text string, from Origin) ([]Pending, error) {
 	j, d, err := s.signedNow(ctx, text, fetchType, from)
 	if err != nil {
@@ -28,6 +32,11 @@ func (s *Devices) Waiting(ctx context.Context, text string, from Origin) ([]Pend
 	}
 	if _, ok := j.text("jti"); !ok || d.Kind != KindMobile {
 		return nil, s.refuseSigned(ctx, d, from, "device.fetch", "malformed")
+	}
+	if wait := s.live.binds.take("fetch|"+d.ID, fetchRate, s.now()); wait > 0 {
+		e := Errorf(CodeThrottled, "a device fetches %d times a minute at most: try again later", fetchRate).because(ReasonRate)
+		e.RetryAfter = wait
+		return nil, e
 	}
 	at, _ := j.seconds("iat")
 	// Not of the signature: who has heard one of ECDSA can make another of the same.

@@ -74,3 +74,25 @@ func TestFetchesThatAreRefused(t *testing.T) {
 		t.Errorf("the audit trail has %v", got)
 	}
 }
+
+// Each fetch leaves a row: a device that fetches without end is told to wait, and no other.
+func TestFetchesAreBounded(t *testing.T) {
+	h, _ := answersHere(t, nil)
+	h.user(t, "alice")
+	h.user(t, "bob")
+	app, other := h.answerer(t, "alice", authcore.KindMobile), h.answerer(t, "bob", authcore.KindMobile)
+	for range 120 {
+		_, err := h.Devices.Waiting(t.Context(), app.fetch(t), authcore.Origin{})
+		must(t, err)
+	}
+	_, err := h.Devices.Waiting(t.Context(), app.fetch(t), authcore.Origin{})
+	wantCode(t, err, authcore.CodeThrottled)
+	if authcore.ReasonOf(err) != authcore.ReasonRate {
+		t.Errorf("reason %q", authcore.ReasonOf(err))
+	}
+	_, err = h.Devices.Waiting(t.Context(), other.fetch(t), authcore.Origin{})
+	must(t, err)
+	h.clock.Turn(time.Second)
+	_, err = h.Devices.Waiting(t.Context(), app.fetch(t), authcore.Origin{})
+	must(t, err)
+}

@@ -54,6 +54,9 @@ func (x *exchange) admit(role string) (err error) {
 		if x.user, err = x.Core.Gatekeeper.Authenticate(x.Context(), token, x.Audience); err != nil {
 			return err
 		}
+		if x.user.Tenant != x.actor.Tenant() { // another's operator does not say what may be asked for
+			return errCaller
+		}
 	}
 	if err = x.Core.Integrators.MayAsk(x.Context(), x.actor, role, x.Origin); err != nil {
 		return err

@@ -9,8 +9,14 @@ import (
 
 func noRecord() error { return authcore.Errorf(authcore.CodeNotFound, "there is no such record") }
 
-// find gives the device that a path names, by id or uid.
+// find gives the device that a path names, by id or uid. A body says nothing more, and is an
+// object all the same: what was signed with a nonce would pass as a body that was signed alone.
 func (x *exchange) find() (authcore.Device, error) {
+	if len(x.Body) > 0 {
+		if _, err := decode(x.Body); err != nil {
+			return authcore.Device{}, err
+		}
+	}
 	if whole.MatchString(x.ref) {
 		number, err := strconv.ParseInt(x.ref, 10, 64)
 		if err != nil {

@@ -189,3 +189,35 @@ func TestDevSkipIsWarnedOf(t *testing.T) {
 		}
 	}
 }
+
+// What is signed with a nonce is good for nothing without: where no body is read, what was
+// signed is no body either.
+func TestNonceIsNotTakenOff(t *testing.T) {
+	g, _ := modelDoor(t, onSQLite)
+	acme := g.apps["acme"]
+	ts := strconv.FormatInt(time.Now().Unix(), 10)
+	signed := "GET\n" + nobodysRecord + "\n" + ts + "\nfirst-nonce\n"
+	sig := signWith(acme.secret, signed) // as it was heard
+	for _, path := range []string{nobodysRecord, "/model/oAuthDevice/deleteItem/999"} {
+		status, answer := g.request(http.MethodPost, path, signed, http.Header{"Authorization": {"Bearer " + acme.token}, "X-App-Sig": {sig}})
+		if err := g.match("200 [ERROR-VALIDATION : the body is not a JSON object]", fmt.Sprint(status, " ", answer)); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// A user acts through an app of his own tenant: another's operator says nothing of what may be
+// asked for here.
+func TestUserByAnAppOfAnotherTenant(t *testing.T) {
+	g, user := modelDoor(t, onSQLite)
+	if err := g.as(`stranger {"tenant":"elsewhere"}`); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"acme": "200 [RECORD-NOT-FOUND]", "stranger": "401 [ERROR-UNAUTHORIZED]"} {
+		header := http.Header{"Authorization": {"Bearer " + user}, "X-App-Key": {name}, "X-App-Sig": {signWith(g.apps[name].secret, "")}}
+		status, answer := g.request(http.MethodGet, nobodysRecord, "", header)
+		if err := g.match(want, fmt.Sprint(status, " ", answer)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
