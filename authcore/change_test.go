@@ -238,8 +238,8 @@ func TestDescribedElsewhere(t *testing.T) {
 	if must(t, err); !cmp.Equal(a, authcore.Attributes{"os": "y"}) {
 		t.Errorf("remembered %v", a)
 	}
-	all, err := h.Devices.AttributesOf(t.Context(), erp(), []authcore.Device{d}, dialect)
-	if must(t, err); !cmp.Equal(all, map[string]authcore.Attributes{d.ID: {"os": "y"}}) {
+	all, err := h.Devices.Remembered(t.Context(), erp(), []authcore.Device{d}, dialect)
+	if must(t, err); !cmp.Equal(all.Attributes, map[string]authcore.Attributes{d.ID: {"os": "y"}}) {
 		t.Errorf("remembered %v", all)
 	}
 	_, _, err = h.Devices.Show(t.Context(), erp(), d.ID, "")
@@ -247,12 +247,12 @@ func TestDescribedElsewhere(t *testing.T) {
 	_, err = h.Devices.Claim(t.Context(), erp(), d.ID, dialect, "physical_device", "x")
 	wantCode(t, err, authcore.CodeConflict)
 	for name, actor := range map[string]authcore.Actor{"another tenant": authcore.ActingIntegrator(dialect, "acme"), "a stranger": h.fresh(h.user(t, "bob"))} {
-		if _, err := h.Devices.AttributesOf(t.Context(), actor, []authcore.Device{d}, dialect); authcore.CodeOf(err) != authcore.CodeNotFound || err == nil {
+		if _, err := h.Devices.Remembered(t.Context(), actor, []authcore.Device{d}, dialect); authcore.CodeOf(err) != authcore.CodeNotFound || err == nil {
 			t.Errorf("%s reads them: %v", name, err)
 		}
 	}
 	var e *authcore.Error
-	if _, err := h.Devices.AttributesOf(t.Context(), erp(), make([]authcore.Device, 1001), dialect); !errors.As(err, &e) || e.Code != authcore.CodeInvalid {
+	if _, err := h.Devices.Remembered(t.Context(), erp(), make([]authcore.Device, 1001), dialect); !errors.As(err, &e) || e.Code != authcore.CodeInvalid {
 		t.Errorf("of 1001 devices: %v", err)
 	}
 }

@@ -27,7 +27,7 @@ const ChannelTime = 10 * time.Second
 // Message is one text to one person.
 type Message struct {
 	ID       string // differs for every message; the same when it is sent again
-	To       string // E.164 or an e-mail address
+	To       string // E.164, an e-mail address, or what wakes an app
 	Language string // BCP 47, one of those there are texts in
 	Subject  string // for channels that have one
 	Text     string

@@ -22,7 +22,7 @@ type delivery struct {
 	user      User
 	device    Device // that is asked; zero: a code is sent
 	to        string
-	by        DeviceKind // KindPhone, KindEmail or ByVoice
+	by        DeviceKind // the kind of the device, or ByVoice
 	channel   Channel
 	language  string    // of who has none of his own
 	sendings  []sending // what it is counted as

@@ -18,29 +18,6 @@ func (s *Devices) Attributes(ctx context.Context, actor Actor, ref, dialect stri
 	return a, err
 }
 
-// AttributesOf is Attributes for up to 1000 devices, by their IDs. CodeNotFound when one of
-// them is not there.
-func (s *Devices) AttributesOf(ctx context.Context, actor Actor, devices []Device, dialect string) (all map[string]Attributes, err error) {
-	if err := actor.remembersOwn(dialect); err != nil {
-		return nil, err
-	}
-	if len(devices) > maxListed {
-		return nil, Errorf(CodeInvalid, "%d devices are asked for: %d may be at once", len(devices), maxListed)
-	}
-	var ids []string
-	for _, d := range devices {
-		if err := actor.maySee(d.Tenant, d.UserID, "device"); err != nil {
-			return nil, err
-		}
-		ids = append(ids, d.ID)
-	}
-	err = s.store.Read(ctx, func(tx Tx) (err error) { all, err = tx.AttributesOf(SubjectDevice, ids, dialect); return err })
-	for _, a := range all {
-		delete(a, elsewhere)
-	}
-	return all, err
-}
-
 // Claim writes an attribute that a device has once, and says whether it has this
 // value now: false when another came first. CodeConflict unless the dialect
 // registered the device: of others it remembers nothing, and so shows no key.

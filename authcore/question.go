@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 
@@ -64,7 +65,10 @@ func (c *Core) ask(ctx context.Context, asker Asker, o delivery) (answer string,
 // questionOf signs the question of o with the secret of its device.
 func (c *Core) questionOf(o delivery) (string, error) {
 	secret, err := c.ring.Open("devices", "secret", o.device.ID, o.device.Sealed)
-	if err != nil || len(secret) < secretBytes {
+	if err == nil && len(secret) < secretBytes {
+		err = errors.New("it is too short")
+	}
+	if err != nil {
 		return "", Unavailable(fmt.Errorf("the secret of the device can't be used: %w", err))
 	}
 	claims, err := json.Marshal(question{

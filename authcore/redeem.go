@@ -56,7 +56,9 @@ func (l *Logins) redeem(ctx context.Context, v *Verified, m matched, c counted, 
 // win activates a device that is being enrolled, consumes the code, and then
 // reads what must still stand: the token carries the epochs that are read here.
 func (l *Logins) win(tx *journal, v *Verified, m matched, now time.Time) (login Login, changes []EpochChange, err error) {
-	if v.user.RestoredBy != "" { // before all that is his, as whoever changes him does
+	// Before all that is his, as whoever changes him does, and whoever has another code sent,
+	// who counts that before he takes the challenge.
+	if v.user.RestoredBy != "" || m.device.Kind.sent() {
 		if err := tx.LockUser(v.user.ID); err != nil {
 			return login, nil, err
 		}

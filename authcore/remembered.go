@@ -8,13 +8,14 @@ type Remembered struct {
 	Attributes map[string]Attributes // by Device.ID
 }
 
-// Remembered is Attributes for many devices that actor was given, with the names of their
-// users. Unlike there, a user learns it of his own.
+// Remembered is Attributes for up to 1000 devices, with the names of their users. CodeNotFound
+// when one of them is not there for actor; CodeInvalid when they are too many.
 func (s *Devices) Remembered(ctx context.Context, actor Actor, devices []Device, dialect string) (r Remembered, err error) {
-	if actor.kind != actorUser {
-		if err := actor.remembers(dialect); err != nil {
-			return r, err
-		}
+	if err := actor.remembersOwn(dialect); err != nil {
+		return r, err
+	}
+	if len(devices) > maxListed {
+		return r, Errorf(CodeInvalid, "%d devices are asked for: %d may be at once", len(devices), maxListed)
 	}
 	ids := make([]string, len(devices))
 	for i, d := range devices {
@@ -40,6 +41,9 @@ func (s *Devices) Remembered(ctx context.Context, actor Actor, devices []Device,
 	})
 	if err != nil {
 		return Remembered{}, err
+	}
+	for _, a := range r.Attributes {
+		delete(a, elsewhere)
 	}
 	r.Owners = owners
 	return r, nil

@@ -100,7 +100,7 @@ func (a *App) loadChannels() error {
 		}
 		kind := reached[name]
 		if !channel.Reaches(kind) {
-			return fmt.Errorf("channel '%s': module %T sends nothing to a %s", name, module, kind)
+			return fmt.Errorf("channel '%s': module %T sends nothing to devices of the kind %s: write %s", name, module, kind, channelLike[authcore.DeviceKind(name)])
 		}
 		if _, asks := channel.(authcore.Asker); !asks && (kind == authcore.KindHTTP || kind == authcore.KindStomp) {
 			return fmt.Errorf("channel '%s': module %T sends messages, and these devices are asked questions: it does not implement authcore.Asker; write %s", name, module, channelLike[kind])
@@ -121,6 +121,8 @@ var channelLike = map[authcore.DeviceKind]string{
 	authcore.KindHTTP:   "'channel http callback { … }'",
 	authcore.KindStomp:  "'channel stomp stomp { … }'",
 	authcore.KindMobile: "'channel mobile_application http https://push.example.com/wake'",
+
+	authcore.ByVoice: "'channel voice http https://voice.example.com/say'", // not a factor, but a channel
 }
 
 // checkChannels refuses factors whose codes could not be sent, and a voice whose codes

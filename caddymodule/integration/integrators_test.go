@@ -58,8 +58,8 @@ func TestIntegratorsFromTheCommandLine(t *testing.T) {
 	for _, c := range []struct{ want, words string }{
 		{"no such integrator", "integrator remove acme"},
 		{"--dialect is missing", "integrator add acme"},
-		{`no dialect with the name "klingon" has integrators: known are concierge, qitech, surepassid`, "integrator add acme --dialect klingon"},
-		{`no dialect with the name "onlyoffice" has integrators: known are concierge, qitech, surepassid`, "integrator add acme --dialect onlyoffice"},
+		{`no dialect with the name "klingon" has integrators: known are concierge, elcoin, qitech, surepassid`, "integrator add acme --dialect klingon"},
+		{`no dialect with the name "onlyoffice" has integrators: known are concierge, elcoin, qitech, surepassid`, "integrator add acme --dialect onlyoffice"},
 		{`the dialect concierge has no operation "fly": known are list_users, list_devices`, "integrator add acme --dialect concierge --operation list_users --operation fly"},
 		{`"home" is no network`, "integrator add acme --dialect concierge --allow home"},
 		{`"fe80::1%eth0" is no network`, "integrator add acme --dialect concierge --allow fe80::1%eth0"},

@@ -31,7 +31,7 @@ func openHandset(t *testing.T, store string) *handset {
 	t.Helper()
 	app, post := newBackend(t, nil), newPostbox(t)
 	site := "http://localhost:" + freePort(t)
-	config := caddyfile("public_url "+site+"\nfactors mobile_application totp hotp\nchannel mobile_application http "+post.URL+"/", "api onlyoffice\nrequire /fresh* {\notp_max_age 1s\n}",
+	config := caddyfile("public_url "+site+"\nfactors mobile_application totp hotp\nchannel mobile_application http "+post.URL+"/", "api onlyoffice\nrequire /fresh* {\notp_max_age 5m\n}",
 		"reverse_proxy "+app.Listener.Addr().String()) + "\n" + site + " {\nbind 127.0.0.1\ndoorward\n}"
 	h := &handset{openBefore(t, app, strings.Replace(config, `store sqlite "{$KIT_DIR}/doorward.db"`, store, 1)), post, "PUSH-1", filepath.Join(t.TempDir(), "app.json")}
 	if out, err := h.app("enrol", h.scanned()); err != nil || !strings.Contains(out, "enrolled as device") {

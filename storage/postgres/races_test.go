@@ -38,6 +38,7 @@ type pair struct {
 	stock, others     string // devices of nobody and of the other user
 	ring              *seal.Ring
 	outbox            *authtest.Outbox
+	hold              func(statement string) // in place of what newPair was told
 }
 
 // address is the token in the address of a picture of the key of what is in stock.
@@ -50,8 +51,10 @@ func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time
 	t.Helper()
 	var came atomic.Int64
 	second := make(chan struct{})
+	var now atomic.Value
+	now.Store(held)
 	faults := &storagetest.Faults{Before: func(query string) {
-		if !strings.HasPrefix(query, held) {
+		if !strings.HasPrefix(query, now.Load().(string)) {
 			return
 		}
 		switch came.Add(1) {
@@ -70,7 +73,7 @@ func newPair(t *testing.T, cluster *postgrestest.Cluster, held string, most time
 		t.Fatal(err)
 	}
 	outbox := new(authtest.Outbox)
-	p := &pair{ring: ring, outbox: outbox, Core: authcore.New(authcore.Options{
+	p := &pair{ring: ring, outbox: outbox, hold: func(statement string) { now.Store(statement) }, Core: authcore.New(authcore.Options{
 		Channels: map[authcore.DeviceKind]authcore.Channel{authcore.KindPhone: outbox},
 		Store:    db, Live: authcore.NewLive(), Ring: ring, Clock: authcore.SystemClock{},
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Issuer: "doorward", Label: "Doorward",
@@ -252,6 +255,42 @@ func TestRemovedBesideHisCode(t *testing.T) {
 				t.Errorf("removing him: %v", err)
 			}
 		})
+	}
+}
+
+// Who logs in by a code and who has another one sent take the rows in one order: a page has
+// buttons for both, and a device that answers needs neither.
+func TestSentAgainBesideHisCode(t *testing.T) {
+	p := newPair(t, postgrestest.Start(t), "nothing is held", 600*time.Millisecond)
+	phone, err := p.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: p.user.ID, Kind: authcore.KindPhone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := p.Logins.Primary(t.Context(), authcore.Attempt{
+		Name: p.user.Name, Password: racePassword, Audience: "doorward", ClientID: "web", From: authcore.Origin{Address: "192.0.2.1"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func() error {
+		_, err := p.Logins.SendTo(t.Context(), v, phone.Device.ID, true)
+		return err
+	}
+	if err := send(); err != nil {
+		t.Fatal(err)
+	}
+	code := p.outbox.Last(t).Code
+	p.hold("UPDATE attempts SET paused_until = 0, failures = 0,") // the code is used, and its tries are about to end
+	again := make(chan error, 1)
+	go func() {
+		<-time.After(200 * time.Millisecond) // it has come so far by now
+		again <- send()
+	}()
+	if _, err := p.Logins.Second(t.Context(), v, code); err != nil {
+		t.Errorf("logging in: %v", err)
+	}
+	if err := <-again; err != nil {
+		t.Errorf("sending a code: %v", err)
 	}
 }
 

@@ -161,8 +161,11 @@ func (c *conn) beat(every time.Duration) {
 }
 
 // write writes f, or a heart-beat, before ctx ends. A frame that was begun and not ended
-// ends the connection.
+// ends the connection; one that comes too late is not begun.
 func (c *conn) write(ctx context.Context, f *frame.Frame) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case c.writing <- struct{}{}:
 		defer func() { <-c.writing }()

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"go.uber.org/zap"
+
 	"github.com/doorward/doorward/authcore"
 )
 
@@ -30,10 +32,12 @@ var errCaller = authcore.Errorf(authcore.CodeUnauthenticated, "send X-App-Sig, a
 func (x *exchange) admit(role string) (err error) {
 	token, ok := bearer(x.Header)
 	if !ok {
+		x.logRefusal("it needs one Authorization, of the scheme Bearer")
 		return errCaller
 	}
 	s, ok := readSignature(x.Call)
 	if !ok {
+		x.logRefusal("it needs X-App-Sig, and X-App-Ts with X-App-Nonce or neither, each once and in its form")
 		return errCaller
 	}
 	knock := authcore.SharedKnock{Dialect: dialectName, Audience: x.Audience, From: x.Origin, Verify: x.verifier(s)}
@@ -59,6 +63,12 @@ func (x *exchange) admit(role string) (err error) {
 		x.actor, x.caller = authcore.ActingUser(x.user), x.user.Name
 	}
 	return nil
+}
+
+// logRefusal tells the operator what the caller is not told. The core, which keeps the audit
+// trail, knows such a call only as a wrong signature, or never sees it.
+func (x *exchange) logRefusal(why string) {
+	x.log.Warn("a call is refused: "+why, zap.String("client_ip", x.Origin.Address), zap.String("request_id", x.Origin.RequestID))
 }
 
 // bearer reads the one Authorization of a request; its scheme is Bearer, in any case (RFC

@@ -12,12 +12,12 @@ import (
 )
 
 // modelDoor is a gateway with two apps and a user, whose devices have numbers.
-func modelDoor(t *testing.T, store modelDatabase, api ...string) (g *modelGateway, user string) {
+func modelDoor(t *testing.T, store database, api ...string) (g *modelGateway, user string) {
 	t.Helper()
-	g = startModel(t, store, modelStory{lines: map[string][]string{"api": api}})
+	g = startModel(t, store, story{lines: map[string][]string{"api": api}})
 	for _, line := range []string{`do user/add {"name":"alice"}`, `as other`, `as acme`, `user alice`} {
 		verb, rest, _ := strings.Cut(line, " ")
-		if err := g.play(modelStep{verb: verb, rest: rest}); err != nil {
+		if err := g.play(step{verb: verb, rest: rest}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,13 +78,23 @@ func TestWhoCallsTheModel(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	g.wantLogged("a call is refused: it needs one Authorization, of the scheme Bearer")
+	g.wantLogged("a call is refused: it needs X-App-Sig, and X-App-Ts with X-App-Nonce or neither")
 	g.wantNoSecrets()
+}
+
+// wantLogged says whether the operator is told what the caller is not.
+func (g *modelGateway) wantLogged(words string) {
+	g.Helper()
+	if log, err := os.ReadFile(filepath.Join(g.kit.Dir, "log")); err != nil || !strings.Contains(string(log), words) {
+		g.Errorf("the log does not say %q: %v", words, err)
+	}
 }
 
 // Of two calls with one nonce the second is refused, at both stores; require_nonce refuses
 // what has none.
 func TestNonceAtTheDoor(t *testing.T) {
-	onBothModelStores(t, func(t *testing.T, store func(testing.TB) modelDatabase) {
+	onBothStores(t, func(t *testing.T, store func(testing.TB) database) {
 		g, user := modelDoor(t, store(t), "require_nonce")
 		acme := g.apps["acme"]
 		ts := strconv.FormatInt(time.Now().Unix(), 10)
@@ -117,6 +127,12 @@ func TestNonceAtTheDoor(t *testing.T) {
 		if status, _ := g.request(http.MethodGet, nobodysRecord, "", header); status != http.StatusUnauthorized {
 			t.Errorf("without a nonce: %d", status)
 		}
+		g.wantLogged("a call is refused: it is signed, without the X-App-Nonce that require_nonce wants")
+		ts = strconv.FormatInt(time.Now().Unix()-400, 10)
+		if status := ask(nobodysRecord, "fourth-nonce", own()); status != http.StatusUnauthorized {
+			t.Errorf("of before: %d", status)
+		}
+		g.wantLogged("a call is refused: it is signed, and its X-App-Ts is more than 300 seconds off")
 	})
 }
 

@@ -1,15 +1,13 @@
 package elcoin_test
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,40 +15,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	_ "github.com/doorward/doorward/caddymodule"
-	"github.com/doorward/doorward/caddymodule/admin"
 	"github.com/doorward/doorward/caddymodule/caddytestkit"
-	"github.com/doorward/doorward/storage/postgres/postgrestest"
 )
-
-// modelDatabase is where a gateway keeps things, and the way to it beside the gateway.
-type modelDatabase struct{ caddyfile, driver, dsn string }
-
-var onSQLite = modelDatabase{`store sqlite "{$KIT_DIR}/doorward.db"`, "sqlite", "file:{$KIT_DIR}/doorward.db?_pragma=busy_timeout(5000)"}
-
-func onBothModelStores(t *testing.T, run func(*testing.T, func(testing.TB) modelDatabase)) {
-	t.Run("sqlite", func(t *testing.T) { run(t, func(testing.TB) modelDatabase { return onSQLite }) })
-	t.Run("postgres", func(t *testing.T) {
-		cluster := postgrestest.Start(t)
-		run(t, func(t testing.TB) modelDatabase {
-			dsn := cluster.Database(t)
-			return modelDatabase{"store postgres " + dsn + "\nseal_key " + strings.Repeat("A", 43) + "=", "postgres", dsn}
-		})
-	})
-}
 
 // modelApp is whose turn it is: an app with its secret and its token, or with a user's.
 type modelApp struct{ name, secret, token string }
 
 // modelGateway is one that apps call, and a provider to whom messages go.
 type modelGateway struct {
-	*testing.T
-	modelValues
-	modelDatabase
-	kit       *caddytestkit.Caddy
-	client    *http.Client
+	gateway
 	prefix    string
 	apps      map[string]modelApp
 	app       modelApp
@@ -84,11 +58,11 @@ http:// {
 	respond "the app sees {http.request.header.Remote-User}"
 }`
 
-func startModel(t *testing.T, store modelDatabase, s modelStory) *modelGateway {
+func startModel(t *testing.T, store database, s story) *modelGateway {
 	t.Helper()
 	provider := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(provider.Close)
-	g := &modelGateway{T: t, modelValues: modelValues{}, modelDatabase: store, apps: map[string]modelApp{}, from: "192.0.2.1"}
+	g := &modelGateway{apps: map[string]modelApp{}, from: "192.0.2.1"}
 	global := strings.Join(s.lines["doorward"], "\n")
 	for _, channel := range s.lines["channel"] {
 		global += fmt.Sprintf("\nchannel %s http %s/%[1]s", channel, provider.URL)
@@ -98,59 +72,25 @@ func startModel(t *testing.T, store modelDatabase, s modelStory) *modelGateway {
 			g.prefix = prefix
 		}
 	}
-	g.kit = caddytestkit.Start(t, fmt.Sprintf(modelConfig, caddytestkit.Globals, store.caddyfile, global, strings.Join(s.lines["api"], "\n")))
-	g.client = g.kit.Client("gate")
-	g.until("the gateway is ready", func() bool {
-		status, _ := g.request(http.MethodGet, "/.doorward/ready", "", nil)
-		return status == http.StatusOK
-	})
+	g.gateway = startGateway(t, store, fmt.Sprintf(modelConfig, caddytestkit.Globals, store.caddyfile, global, strings.Join(s.lines["api"], "\n")))
 	return g
 }
 
-// until waits for what is to come.
-func (g *modelGateway) until(what string, come func() bool) {
+// request comes over HTTPS, from where the turn is.
+func (g *modelGateway) request(method, path, body string, header http.Header) (status int, text string) {
 	g.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-tick.C {
-		if come() {
-			return
-		}
-	}
-	g.Fatalf("it never comes that %s", what)
+	return g.gateway.request(method, path, body, g.behindProxy(header))
 }
 
 func (g *modelGateway) do(method, path, body string, header http.Header) *http.Response {
 	g.Helper()
-	req, err := http.NewRequestWithContext(g.Context(), method, "http://bank.example.com"+path, strings.NewReader(body))
-	if err != nil {
-		g.Fatal(err)
-	}
-	req.Header = http.Header{"X-Forwarded-For": {g.from}, "X-Forwarded-Proto": {"https"}, "Content-Type": {"application/json"}}
-	for name, all := range header {
-		req.Header[http.CanonicalHeaderKey(name)] = all
-	}
-	resp, err := g.client.Do(req)
-	if err != nil {
-		g.Fatal(err)
-	}
-	return resp
+	return g.gateway.do(method, path, body, g.behindProxy(header))
 }
 
-func (g *modelGateway) request(method, path, body string, header http.Header) (status int, text string) {
-	g.Helper()
-	resp := g.do(method, path, body, header)
-	defer func() { _ = resp.Body.Close() }()
-	all, err := io.ReadAll(resp.Body)
-	if err != nil {
-		g.Fatal(err)
-	}
-	return resp.StatusCode, string(all)
-}
-
-func (g *modelGateway) operate(operation string, in, out any) error {
-	client := admin.Client{Address: "unix/" + filepath.Join(g.kit.Dir, "admin.sock")}
-	return client.Call(context.Background(), operation, in, out)
+func (g *modelGateway) behindProxy(header http.Header) http.Header {
+	all := http.Header{"X-Forwarded-For": {g.from}, "X-Forwarded-Proto": {"https"}}
+	maps.Copy(all, header)
+	return all
 }
 
 // header is what the app whose turn it is shows with a body.
@@ -244,7 +184,7 @@ func (g *modelGateway) login(name, key string) (string, error) {
 
 // scan has zbarimg read the picture that a value is, which it becomes.
 func (g *modelGateway) scan(name string) error {
-	picture, err := base64.StdEncoding.DecodeString(g.modelValues[name])
+	picture, err := base64.StdEncoding.DecodeString(g.values[name])
 	if err != nil {
 		return err
 	}
@@ -256,17 +196,6 @@ func (g *modelGateway) scan(name string) error {
 	if err != nil {
 		return fmt.Errorf("zbarimg (apt-get install zbar-tools): %w", err)
 	}
-	g.modelValues[name] = strings.TrimSpace(string(out))
+	g.values[name] = strings.TrimSpace(string(out))
 	return nil
-}
-
-// sql changes what no door changes.
-func (g *modelGateway) sql(statement string) error {
-	db, err := sql.Open(g.driver, strings.ReplaceAll(g.dsn, "{$KIT_DIR}", g.kit.Dir))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
-	_, err = db.ExecContext(g.Context(), statement)
-	return err
 }

@@ -12,8 +12,8 @@ import (
 // The transcripts of testdata/stories hold what an app sends, and the bytes that it gets.
 // testdata/README.md has their grammar.
 func TestModelTranscripts(t *testing.T) {
-	stories := readModelStories(t)
-	onBothModelStores(t, func(t *testing.T, store func(testing.TB) modelDatabase) {
+	stories := readStories(t, "stories", "let", "as", "user", "sig", "from", "do", "scan", "uri", "login", "exec")
+	onBothStores(t, func(t *testing.T, store func(testing.TB) database) {
 		for _, s := range stories {
 			t.Run(s.name, func(t *testing.T) {
 				g := startModel(t, store(t), s)
@@ -28,7 +28,7 @@ func TestModelTranscripts(t *testing.T) {
 	})
 }
 
-func (g *modelGateway) play(s modelStep) error {
+func (g *modelGateway) play(s step) error {
 	rest, err := g.fill(s.rest)
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (g *modelGateway) play(s modelStep) error {
 	case "":
 		return g.exchange(s)
 	case "let":
-		g.modelValues[words[0]] = words[1]
+		g.values[words[0]] = words[1]
 	case "as":
 		return g.as(rest)
 	case "user":
@@ -52,11 +52,11 @@ func (g *modelGateway) play(s modelStep) error {
 	case "scan":
 		return g.scan(rest)
 	case "uri":
-		if uri := g.modelValues[words[0]]; !strings.HasPrefix(uri, words[1]) || !strings.Contains(uri, "="+g.modelValues["key"]+"&") {
+		if uri := g.values[words[0]]; !strings.HasPrefix(uri, words[1]) || !strings.Contains(uri, "="+g.values["key"]+"&") {
 			return fmt.Errorf("the picture says %s", uri)
 		}
 	case "login":
-		_, err := g.login(words[0], g.modelValues[words[1]])
+		_, err := g.login(words[0], g.values[words[1]])
 		return err
 	case "exec":
 		return g.sql(rest)
@@ -64,7 +64,7 @@ func (g *modelGateway) play(s modelStep) error {
 	return nil
 }
 
-func (g *modelGateway) exchange(s modelStep) error {
+func (g *modelGateway) exchange(s step) error {
 	request, err := g.fill(s.request)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (g *modelGateway) wantNoSecrets() {
 		secrets = append(secrets, app.secret, app.token)
 	}
 	answers := strings.Join(g.log, "\n")
-	if key := g.modelValues["key"]; key != "" {
+	if key := g.values["key"]; key != "" {
 		secrets = append(secrets, key)
 		if strings.Count(answers, key) != 1 {
 			g.Errorf("the key %s is in the answers %s", key, answers)

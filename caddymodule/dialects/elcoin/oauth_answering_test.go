@@ -67,7 +67,7 @@ func (g *loginGateway) enrol(name string) error {
 	if err != nil {
 		return err
 	}
-	token := g.loginValues[name+".secret"]
+	token := g.values[name+".secret"]
 	digest := sha256.Sum256([]byte(token))
 	proof := authtest.JWS(g, key, "doorward-enrol+jwt", authtest.Claims{
 		"aud": loginIssuer, "iat": time.Now().Unix(), "token_sha256": base64.RawURLEncoding.EncodeToString(digest[:]),
@@ -90,10 +90,10 @@ func (g *loginGateway) calls(what string, in, out any) error {
 }
 
 func (g *loginGateway) robot(name string) (robot, error) {
-	r := robot{g: g, id: g.loginValues[name+".id"], key: g.keys[name]}
+	r := robot{g: g, id: g.values[name+".id"], key: g.keys[name]}
 	var err error
 	if r.key == nil {
-		r.secret, err = base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(g.loginValues[name+".secret"])
+		r.secret, err = base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(g.values[name+".secret"])
 	}
 	return r, err
 }

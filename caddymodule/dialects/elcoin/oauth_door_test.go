@@ -10,14 +10,14 @@ import (
 )
 
 // loginsOf is a gateway with a user who has an authenticator app, and an app ib.
-func loginsOf(t *testing.T, store loginDatabase, api ...string) *loginGateway {
+func loginsOf(t *testing.T, store database, api ...string) *loginGateway {
 	t.Helper()
-	g := startLogins(t, store, loginStory{lines: map[string][]string{"api": api}})
+	g := startLogins(t, store, story{lines: map[string][]string{"api": api}})
 	for _, line := range []string{
 		`do user/add {"name":"bob"}`, `do user/password {"user":"bob","password":"111111-correct"}`, `device app {"user":"bob","kind":"totp"}`, `app ib`,
 	} {
 		verb, rest, _ := strings.Cut(line, " ")
-		if err := g.play(loginStep{verb: verb, rest: rest}); err != nil {
+		if err := g.play(step{verb: verb, rest: rest}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -42,12 +42,12 @@ func (g *loginGateway) begun() string {
 // Law 9: what a body or a header says of the address of a client is not believed, and where
 // it wants to be sent to is not gone.
 func TestLoginBelievesNoAddress(t *testing.T) {
-	g := loginsOf(t, loginSQLite)
+	g := loginsOf(t, onSQLite)
 	token := g.begun()
 	if err := g.set(strings.Fields("code = totp app")); err != nil {
 		t.Fatal(err)
 	}
-	resp := g.do(http.MethodPost, "/oauth/v2/token", fmt.Sprintf(`{"grant_type":"mfa_oob","mfa_token":%q,"code":%q,"ip":"203.0.113.9","redirect_uri":"https://evil.example.com/x"}`, token, g.loginValues["code"]),
+	resp := g.do(http.MethodPost, "/oauth/v2/token", fmt.Sprintf(`{"grant_type":"mfa_oob","mfa_token":%q,"code":%q,"ip":"203.0.113.9","redirect_uri":"https://evil.example.com/x"}`, token, g.values["code"]),
 		http.Header{"X-Forwarded-For": {"203.0.113.9"}})
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Location") != "" || resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("Set-Cookie") != "" {
@@ -61,13 +61,13 @@ func TestLoginBelievesNoAddress(t *testing.T) {
 
 // One code makes one session, whoever is first: on both stores.
 func TestOneOfManyTokensWins(t *testing.T) {
-	loginsOnBothStores(t, func(t *testing.T, store func(testing.TB) loginDatabase) {
+	onBothStores(t, func(t *testing.T, store func(testing.TB) database) {
 		g := loginsOf(t, store(t))
 		token := g.begun()
 		if err := g.set(strings.Fields("code = totp app")); err != nil {
 			t.Fatal(err)
 		}
-		body := fmt.Sprintf(`{"grant_type":"mfa_oob","mfa_token":%q,"code":%q}`, token, g.loginValues["code"])
+		body := fmt.Sprintf(`{"grant_type":"mfa_oob","mfa_token":%q,"code":%q}`, token, g.values["code"])
 		statuses := make([]int, 20)
 		var all sync.WaitGroup
 		for i := range statuses {
@@ -94,7 +94,7 @@ func TestOneOfManyTokensWins(t *testing.T) {
 
 // What goes wrong before the API has its say keeps the status of HTTP, in the short form.
 func TestLoginTransport(t *testing.T) {
-	g := loginsOf(t, loginSQLite, "prefix /bank")
+	g := loginsOf(t, onSQLite, "prefix /bank")
 	for name, c := range map[string]struct {
 		method, path, body string
 		header             http.Header

@@ -1,16 +1,13 @@
 package elcoin_test
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/hmac"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,20 +15,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/doorward/doorward/authcore/authtest"
-	_ "github.com/doorward/doorward/caddymodule"
-	"github.com/doorward/doorward/caddymodule/admin"
 	"github.com/doorward/doorward/caddymodule/caddytestkit"
-	"github.com/doorward/doorward/storage/postgres/postgrestest"
 )
 
 // The transcripts of testdata/oauth hold what a client of the logins sends, and the bytes
 // that it gets. testdata/oauth/README.md has their grammar.
 func TestLoginTranscripts(t *testing.T) {
-	stories := readLoginStories(t)
-	loginsOnBothStores(t, func(t *testing.T, store func(testing.TB) loginDatabase) {
+	stories := readStories(t, "oauth", "let", "app", "device", "enrol", "do", "set", "await", "answer", "record",
+		"bearer", "expire", "nothing", "opens", "closed")
+	onBothStores(t, func(t *testing.T, store func(testing.TB) database) {
 		for _, s := range stories {
 			t.Run(s.name, func(t *testing.T) {
 				g := startLogins(t, store(t), s)
@@ -46,29 +40,9 @@ func TestLoginTranscripts(t *testing.T) {
 	})
 }
 
-// loginDatabase is where a gateway keeps things, and the way to it beside the gateway.
-type loginDatabase struct{ caddyfile, driver, dsn string }
-
-var loginSQLite = loginDatabase{`store sqlite "{$KIT_DIR}/doorward.db"`, "sqlite", "file:{$KIT_DIR}/doorward.db?_pragma=busy_timeout(5000)"}
-
-func loginsOnBothStores(t *testing.T, run func(*testing.T, func(testing.TB) loginDatabase)) {
-	t.Run("sqlite", func(t *testing.T) { run(t, func(testing.TB) loginDatabase { return loginSQLite }) })
-	t.Run("postgres", func(t *testing.T) {
-		cluster := postgrestest.Start(t)
-		run(t, func(t testing.TB) loginDatabase {
-			dsn := cluster.Database(t)
-			return loginDatabase{"store postgres " + dsn + "\nseal_key " + strings.Repeat("A", 43) + "=", "postgres", dsn}
-		})
-	})
-}
-
 // loginGateway is one where people log in, with an app behind it.
 type loginGateway struct {
-	*testing.T
-	loginValues
-	loginDatabase
-	kit    *caddytestkit.Caddy
-	client *http.Client
+	gateway
 	inbox  *loginInbox
 	keys   map[string]*ecdsa.PrivateKey // of apps that answer
 	bearer string                       // of the next request
@@ -98,10 +72,10 @@ http:// {
 	respond "the app sees {http.request.header.Remote-User}"
 }`
 
-func startLogins(t *testing.T, store loginDatabase, s loginStory) *loginGateway {
+func startLogins(t *testing.T, store database, s story) *loginGateway {
 	t.Helper()
 	questions = new(authtest.Asker)
-	g := &loginGateway{T: t, loginValues: loginValues{}, loginDatabase: store, inbox: newLoginInbox(t), keys: map[string]*ecdsa.PrivateKey{}}
+	g := &loginGateway{inbox: newLoginInbox(t), keys: map[string]*ecdsa.PrivateKey{}}
 	global := strings.Join(s.lines["doorward"], "\n")
 	for _, channel := range s.lines["channel"] {
 		if channel == "http" || channel == "stomp" {
@@ -110,68 +84,21 @@ func startLogins(t *testing.T, store loginDatabase, s loginStory) *loginGateway 
 			global += fmt.Sprintf("\nchannel %s http %s/%[1]s", channel, g.inbox.URL)
 		}
 	}
-	g.kit = caddytestkit.Start(t, fmt.Sprintf(loginConfig, caddytestkit.Globals, store.caddyfile, global, strings.Join(s.lines["api"], "\n")))
-	g.client = g.kit.Client("gate")
-	g.until("the gateway is ready", func() error {
-		if status, answer := g.request(http.MethodGet, "/.doorward/ready", "", nil); status != http.StatusOK {
-			return fmt.Errorf("%d %s", status, answer)
-		}
-		return nil
-	})
+	g.gateway = startGateway(t, store, fmt.Sprintf(loginConfig, caddytestkit.Globals, store.caddyfile, global, strings.Join(s.lines["api"], "\n")))
 	return g
 }
 
-// until waits for what is to come.
-func (g *loginGateway) until(what string, come func() error) {
-	g.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	err := come()
-	for deadline := time.Now().Add(30 * time.Second); err != nil && time.Now().Before(deadline); err = come() {
-		<-tick.C
-	}
-	if err != nil {
-		g.Fatalf("it never comes that %s: %v", what, err)
-	}
-}
-
+// request keeps what is answered below /oauth/v2/.
 func (g *loginGateway) request(method, path, body string, header http.Header) (status int, text string) {
 	g.Helper()
-	resp := g.do(method, path, body, header)
-	defer func() { _ = resp.Body.Close() }()
-	all, err := io.ReadAll(resp.Body)
-	if err != nil {
-		g.Fatal(err)
-	}
+	status, text = g.gateway.request(method, path, body, header)
 	if strings.HasPrefix(path, "/oauth/v2/") {
-		g.seen = append(g.seen, string(all))
+		g.seen = append(g.seen, text)
 	}
-	return resp.StatusCode, string(all)
+	return status, text
 }
 
-func (g *loginGateway) do(method, path, body string, header http.Header) *http.Response {
-	g.Helper()
-	req, err := http.NewRequestWithContext(g.Context(), method, "http://app.example.com"+path, strings.NewReader(body))
-	if err != nil {
-		g.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	for name, all := range header {
-		req.Header[http.CanonicalHeaderKey(name)] = all
-	}
-	resp, err := g.client.Do(req)
-	if err != nil {
-		g.Fatal(err)
-	}
-	return resp
-}
-
-func (g *loginGateway) operate(operation string, in, out any) error {
-	client := admin.Client{Address: "unix/" + filepath.Join(g.kit.Dir, "admin.sock")}
-	return client.Call(context.Background(), operation, in, out)
-}
-
-func (g *loginGateway) play(s loginStep) error {
+func (g *loginGateway) play(s step) error {
 	rest, err := g.fill(s.rest)
 	if err != nil {
 		return err
@@ -181,7 +108,7 @@ func (g *loginGateway) play(s loginStep) error {
 	case "":
 		return g.exchange(s)
 	case "let":
-		g.loginValues[word] = more
+		g.values[word] = more
 	case "bearer":
 		g.bearer = rest
 	case "do":
@@ -216,8 +143,8 @@ func (g *loginGateway) play(s loginStep) error {
 	return err
 }
 
-func (g *loginGateway) exchange(s loginStep) error {
-	body, err := g.fill(s.body)
+func (g *loginGateway) exchange(s step) error {
+	body, err := g.fill(strings.TrimSuffix(s.body, "\n"))
 	if err != nil {
 		return err
 	}
@@ -246,7 +173,7 @@ func (g *loginGateway) app(name, more string) error {
 	}
 	var out struct{ Key string }
 	err := g.operate("integrator/add", in, &out)
-	g.loginValues[name+".key"] = out.Key
+	g.values[name+".key"] = out.Key
 	return err
 }
 
@@ -254,7 +181,7 @@ func (g *loginGateway) app(name, more string) error {
 func (g *loginGateway) device(name, in string) error {
 	var out struct{ ID, Secret string }
 	err := g.operate("device/add", json.RawMessage(in), &out)
-	g.loginValues[name+".id"], g.loginValues[name+".secret"] = out.ID, out.Secret
+	g.values[name+".id"], g.values[name+".secret"] = out.ID, out.Secret
 	return err
 }
 
@@ -272,14 +199,14 @@ func (g *loginGateway) set(words []string) error { // NAME = totp|hotp DEVICE [C
 	var err error
 	switch words[2] {
 	case "sent":
-		code, g.loginValues["message"], err = g.inbox.last(words[3], words[4])
+		code, g.values["message"], err = g.inbox.last(words[3], words[4])
 	case "asked":
 		var r robot
 		if r, err = g.robot(words[3]); err == nil {
 			_, code, err = r.asked()
 		}
 	default:
-		args := []string{"--" + words[2], "-b", g.loginValues[words[3]+".secret"]}
+		args := []string{"--" + words[2], "-b", g.values[words[3]+".secret"]}
 		if words[2] == "hotp" {
 			args = append(args, "-c", words[4])
 		}
@@ -290,7 +217,7 @@ func (g *loginGateway) set(words []string) error { // NAME = totp|hotp DEVICE [C
 		code = strings.TrimSpace(string(out))
 	}
 	if err == nil {
-		g.loginValues[words[0]] = code
+		g.values[words[0]] = code
 		g.codes = append(g.codes, code)
 	}
 	return err
@@ -301,12 +228,12 @@ func (g *loginGateway) record(name, body string) error {
 	var app struct {
 		Token string `json:"access_token"`
 	}
-	ask := fmt.Sprintf(`{"client_id":"ib","client_secret":%q,"grant_type":"client_credentials"}`, g.loginValues["ib.key"])
+	ask := fmt.Sprintf(`{"client_id":"ib","client_secret":%q,"grant_type":"client_credentials"}`, g.values["ib.key"])
 	_, answer := g.request(http.MethodPost, "/oauth/v2/token", ask, nil)
 	if err := json.Unmarshal([]byte(answer), &app); err != nil {
 		return err
 	}
-	mac := hmac.New(sha256.New, []byte(g.loginValues["ib.key"]))
+	mac := hmac.New(sha256.New, []byte(g.values["ib.key"]))
 	_, _ = mac.Write([]byte(body))
 	status, answer := g.request(http.MethodPost, "/model/oAuthDevice/putDb", body, http.Header{
 		"Authorization": {"Bearer " + app.Token}, "X-App-Sig": {hex.EncodeToString(mac.Sum(nil))},
@@ -320,8 +247,8 @@ func (g *loginGateway) record(name, body string) error {
 	if err := json.Unmarshal([]byte(answer), &out); err != nil || status != http.StatusOK || out.Data.UID == "" {
 		return fmt.Errorf("%d %s", status, answer)
 	}
-	if g.loginValues[name+".id"] = out.Data.UID; out.Data.Secret != "" {
-		g.loginValues[name+".secret"] = out.Data.Secret
+	if g.values[name+".id"] = out.Data.UID; out.Data.Secret != "" {
+		g.values[name+".secret"] = out.Data.Secret
 	}
 	return nil
 }
@@ -343,17 +270,6 @@ func (g *loginGateway) opens(words []string) error { // TOKEN USER AMR…
 	return nil
 }
 
-// sql changes what no door changes, like the time.
-func (g *loginGateway) sql(statement string) error {
-	db, err := sql.Open(g.driver, strings.ReplaceAll(g.dsn, "{$KIT_DIR}", g.kit.Dir))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
-	_, err = db.ExecContext(g.Context(), statement)
-	return err
-}
-
 // wantNoCodes: no code is in an answer, and no code, password, token or secret is in the log,
 // debug lines among them (law 11).
 func (g *loginGateway) wantNoCodes() {
@@ -363,7 +279,7 @@ func (g *loginGateway) wantNoCodes() {
 		g.Fatalf("the log has no line of ours: %v", err)
 	}
 	secrets := []string{"111111-correct", "333333-correct"}
-	for name, value := range g.loginValues {
+	for name, value := range g.values {
 		if name == "jwt" || name == "token" || name == "next" || strings.HasSuffix(name, ".key") || strings.HasSuffix(name, ".secret") {
 			secrets = append(secrets, value)
 		}

@@ -43,7 +43,7 @@ func login(x *oauthCall) (any, error) {
 		return nil, err
 	}
 	if !some {
-		return nil, refuse(enrolmentRequired, "There is no device for a second factor yet: sign in at %s/.doorward/sign-in first, and register one.", x.PublicURL)
+		return nil, refuse(enrolmentRequired, "There is no device for a second factor yet: sign in at this site in a browser first, and register one there.")
 	}
 	answer := mfaState{Error: mfaRequired, Description: "A second factor is needed: choose one at /oauth/v2/challenge.", Types: namesOf(ways)}
 	if len(ways) > 0 {

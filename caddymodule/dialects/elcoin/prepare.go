@@ -53,8 +53,9 @@ func (x *exchange) prepared(r record, in input) record {
 			r.ClientCode = cmp.Or(in.clientCode, x.user.Name)
 		}
 	}
-	r.Number, r.Status = cmp.Or(in.number, r.Number), cmp.Or(in.status, r.Status)
-	r.NumberMasked = masked(authcore.DeviceKind(r.Type), r.Number)
+	kind := authcore.DeviceKind(r.Type)
+	r.Number, r.Status = canonicalNumber(kind, cmp.Or(in.number, r.Number)), cmp.Or(in.status, r.Status)
+	r.NumberMasked = masked(kind, r.Number)
 	if in.notified != nil {
 		r.Notified = *in.notified
 	}

@@ -86,11 +86,15 @@ func (x *exchange) verifier(s signature) func(secret []byte, now time.Time) (onc
 			return nil, time.Time{}, false
 		}
 		if s.nonce == "" {
+			if x.RequireNonce {
+				x.logRefusal("it is signed, without the X-App-Nonce that require_nonce wants")
+			}
 			return nil, time.Time{}, !x.RequireNonce
 		}
 		unix, err := strconv.ParseInt(s.ts, 10, 64)
 		at := time.Unix(unix, 0)
 		if err != nil || now.Sub(at).Abs() > tolerance {
+			x.logRefusal("it is signed, and its X-App-Ts is more than 300 seconds off")
 			return nil, time.Time{}, false
 		}
 		// Of this app and no other, and good for no signature.

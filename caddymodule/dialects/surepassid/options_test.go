@@ -72,7 +72,7 @@ func TestRoutes(t *testing.T) {
 // What an integrator may be allowed is what there is, by its own name.
 func TestOperations(t *testing.T) {
 	of := new(SurePassID).Operations()
-	if len(of) != 23 || !slices.IsSorted(of) {
+	if len(of) != 25 || !slices.IsSorted(of) {
 		t.Errorf("%d: %q", len(of), of)
 	}
 	for alias, name := range aliases {
