@@ -69,6 +69,12 @@ func TestIntegratorAsks(t *testing.T) {
 			if wantCode(t, err, authcore.CodeUnauthenticated); authcore.ReasonOf(err) != authcore.ReasonReplayed {
 				t.Error(err)
 			}
+			h.clock.Turn(authcore.ChallengeLifetime)
+			h.refresh(t)
+			_, err = h.Devices.AnswerTo(t.Context(), by, asked.ID, authcore.Origin{}) // which is no reason to ask again
+			if wantCode(t, err, authcore.CodeUnauthenticated); authcore.ReasonOf(err) != authcore.ReasonReplayed {
+				t.Error(err)
+			}
 			ask.User, ask.Device = "", a.device.Serial
 			asked = asks(t, h, by, ask)
 			_, err = h.Devices.Answer(t.Context(), a.says(t, asked.ID, "no", ""), authcore.Origin{})

@@ -31,7 +31,7 @@ func TestAppBringsItsKey(t *testing.T) {
 	must(t, err)
 	for name, key := range map[string]crypto.Signer{"P-256": newP256(t), "Ed25519": private} {
 		t.Run(name, func(t *testing.T) {
-			h, asker := answersHere(t, func(o *authcore.Options) { o.Label = "Acme & Co" })
+			h, _ := answersHere(t, func(o *authcore.Options) { o.Label = "Acme & Co" })
 			h.user(t, "alice")
 			r := h.awaitedApp(t, "alice")
 			want := "doorward://enrol?url=https%3A%2F%2Fapp.example.com%2F.doorward%2Fdevice&token=" + tokenText(r) + "&issuer=Acme%20%26%20Co&user=alice"
@@ -42,9 +42,7 @@ func TestAppBringsItsKey(t *testing.T) {
 			if step := h.next(t, v); step.Kind == authcore.KindMobile {
 				t.Errorf("it is asked before it has a key: %+v", step)
 			}
-			if _, err := h.Logins.Send(t.Context(), v); err == nil && asker.Asked() > 0 {
-				t.Error("it is sent a code before it has a key")
-			}
+			wantCode(t, second(h.Logins.Send(t.Context(), v)), authcore.CodeConflict) // nor is it sent a code
 			e := keyEnrolment(t, h, r, key)
 			e.Address = "push:2"
 			d, err := h.Devices.EnrolKey(t.Context(), e, authcore.Origin{Address: "198.51.100.7"})
@@ -116,6 +114,13 @@ func TestKeysThatAreRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	for _, public := range []crypto.PublicKey{p384.Public(), weak.Public()} { // before the proof is looked at
+		e := good
+		e.PublicKey = publicDER(t, public)
+		if err := second(h.Devices.EnrolKey(t.Context(), e, authcore.Origin{})); authcore.MessageOf(err) != "the public key is one of ECDSA P-256 or Ed25519" {
+			t.Errorf("a key of %T: %v", public, err)
+		}
+	}
 	_, err = h.Devices.EnrolKey(t.Context(), good, authcore.Origin{})
 	must(t, err)
 }
@@ -146,7 +151,13 @@ func TestWhatEndsAToken(t *testing.T) {
 			h.user(t, "alice")
 			r := h.awaitedApp(t, "alice")
 			c.end(t, h, r)
-			_, err := h.Devices.EnrolKey(t.Context(), keyEnrolment(t, h, r, newP256(t)), authcore.Origin{})
+			e := keyEnrolment(t, h, r, newP256(t))
+			if !c.want {
+				bad := e
+				bad.PublicKey = nil // of which nothing is said: the token is looked at first
+				wantCode(t, second(h.Devices.EnrolKey(t.Context(), bad, authcore.Origin{})), authcore.CodeUnauthenticated)
+			}
+			_, err := h.Devices.EnrolKey(t.Context(), e, authcore.Origin{})
 			if (err == nil) != c.want {
 				t.Errorf("error %v", err)
 			}

@@ -112,6 +112,7 @@ func TestPasswordIsRestored(t *testing.T) {
 	f.passes(t, login.Token)
 	wantCode(t, f.Users.RestorePassword(t.Context(), by(""), next, "alice"), authcore.CodeInvalid)
 	must(t, f.Users.RestorePassword(t.Context(), by(""), next, chosen))
+	f.refuses(t, login.Token) // at once on this node
 	f.refresh(t)
 	f.refuses(t, login.Token)
 	_, err = f.Logins.Primary(t.Context(), attempt("alice"))
@@ -248,6 +249,16 @@ func TestCodesForAPasswordThatAreRefused(t *testing.T) {
 		f.clock.Turn(10 * time.Minute)
 		f.refresh(t)
 		refused(t, by(""), token, code)
+	})
+	t.Run("again", func(t *testing.T) {
+		token, code := ask(t)
+		_, _, err := f.Users.RestoreCode(t.Context(), by(""), token, code)
+		must(t, err)
+		before := f.reasons(t, "user.restore_code")["not_counted"]
+		refused(t, by(""), token, code)
+		if got := f.reasons(t, "user.restore_code")["not_counted"]; got != before+1 {
+			t.Error("a code that no try was counted for was looked at")
+		}
 	})
 	t.Run("elsewhere", func(t *testing.T) {
 		token, code := ask(t)

@@ -166,6 +166,7 @@ func TestSharersThatAreRefusedAreAlike(t *testing.T) {
 	}{
 		{"another's signature", "wrong_signature", other, func(k *authcore.SharedKnock) { k.Name = "acme" }},
 		{"of who has a key", "wrong_signature", acme, func(k *authcore.SharedKnock) { k.Name = partner.Name }},
+		{"a signature of nothing for who has a key", "wrong_signature", sharer{acme.Integrator, ""}, func(k *authcore.SharedKnock) { k.Name = partner.Name }},
 		{"a signature of nothing", "wrong_signature", sharer{acme.Integrator, ""}, func(*authcore.SharedKnock) {}},
 		{"an unknown name", "unknown_name", acme, func(k *authcore.SharedKnock) { k.Name = "nobody" }},
 		{"an unknown ID", "unknown_name", acme, func(k *authcore.SharedKnock) { k.Name = uuid.NewString() }},

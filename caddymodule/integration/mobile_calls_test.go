@@ -46,6 +46,7 @@ func TestCallsOfDevices(t *testing.T) {
 		{"no fetch", "POST", "/.doorward/device/waiting", "application/json", `{"fetch":"a.b.c"}`, 401},
 		{"no token", "POST", "/.doorward/device/enrol", "application/json", `{"token":"ABC","public_key":"AAAA","proof":"a.b.c"}`, 401},
 		{"no token, and an address", "POST", "/.doorward/device/enrol", "application/json", `{"token":"ABC","public_key":"AAAA","proof":"a.b.c","address":"x"}`, 401},
+		{"an address that is a number", "POST", "/.doorward/device/enrol", "application/json", `{"token":"ABC","public_key":"AAAA","proof":"a.b.c","address":7}`, 400},
 		{"no key", "POST", "/.doorward/device/enrol", "application/json", `{"token":"ABC","public_key":"?","proof":"a.b.c"}`, 400},
 		{"half of it", "POST", "/.doorward/device/enrol", "application/json", `{"token":"ABC","public_key":"AAAA"}`, 400},
 		{"a name of ours alone", "POST", "/.doorward/device/answer/", "application/json", `{"answer":"x"}`, 404},

@@ -104,6 +104,9 @@ func sharedNames(t *testing.T, open Open) {
 		"all, assigned to another": {func(tx authcore.Tx) error {
 			return firstOf(contactsGone(tx), passed(tx, "a", "2"), passed(tx, "b", ""))
 		}, ""},
+		"all, removed": {func(tx authcore.Tx) error {
+			return firstOf(contactsGone(tx), tx.RemoveDevice("a"), tx.RemoveDevice("b"))
+		}, ""},
 		"all, rejected":   {func(tx authcore.Tx) error { return firstOf(contactsGone(tx), rejected(tx, "a"), rejected(tx, "b")) }, ""},
 		"the user":        {func(tx authcore.Tx) error { return tx.RemoveUser("1") }, ""},
 		"blocked devices": {func(tx authcore.Tx) error { return firstOf(contactsGone(tx), blocked(tx, "a"), blocked(tx, "b")) }, "1"},

@@ -182,6 +182,8 @@ func TestWhoCalls(t *testing.T) {
 			"a key as a signature":         {"Authorization": {bank.key}, "Api-Client-Key": {bank.id}},
 			"a key as a token":             {"Authorization": {"Bearer " + bank.key}},
 			"a key of another's":           {"Authorization": {"Bearer " + bank.key}, "Api-Client-Key": {acme.id}},
+			"a key in another scheme":      {"Authorization": {"Basic " + bank.key}, "Api-Client-Key": {bank.id}},
+			"a token in another scheme":    {"Authorization": {"Token " + token}},
 			"a name and a key in Basic":    {"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(bank.id+":"+bank.key))}, "Api-Client-Key": {bank.id}},
 			"an unsigned token of its own": {"Authorization": {base64URL([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + base64URL([]byte("{}")) + "."}, "Api-Client-Key": {acme.id}},
 		} {
