@@ -108,7 +108,10 @@ func (m *matrix) toQITech(method, path, body string) (status int, text string) {
 // toElcoin sends one call to the model, signed, and gives its text when it is refused.
 func (m *matrix) toElcoin(path string, body map[string]any, out any) (refused, text string) {
 	m.t.Helper()
-	sent := encoded(m.t, body)
+	sent := ""
+	if body != nil {
+		sent = encoded(m.t, body)
+	}
 	mac := hmac.New(sha256.New, []byte(m.abs.Key))
 	_, _ = mac.Write([]byte(sent))
 	status, text := m.door.post("/model/oAuthDevice/"+path, sent, "X-App-Sig", hex.EncodeToString(mac.Sum(nil)), "Authorization", "Bearer "+m.bearer)
