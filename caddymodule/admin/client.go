@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -50,7 +51,11 @@ func (c Client) post(path string, body []byte, answer *json.RawMessage) error {
 		return c.explain(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
+	text, err := io.ReadAll(resp.Body)
+	if err != nil { // it went away in the middle
+		return fmt.Errorf("%w at %s any more (%w)", ErrNoAnswer, c.Address, err)
+	}
+	if err := json.Unmarshal(text, answer); err != nil {
 		return fmt.Errorf("the answer of %s is not JSON: is it a Caddy with Doorward?", c.Address)
 	}
 	return nil
