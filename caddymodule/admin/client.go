@@ -18,7 +18,7 @@ type Client struct {
 	Address string // as in Caddy's configuration: localhost:2019, unix//run/caddy.sock
 }
 
-// ErrNoAnswer is what Call's error wraps when nobody could be asked.
+// ErrNoAnswer is what Call's error wraps when nobody could be asked, or the answer broke off.
 var ErrNoAnswer = errors.New("no Caddy answers")
 
 // Call asks for an operation, like "user/list". out is a pointer to its answer.
