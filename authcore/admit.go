@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // Knock is a call of an integrator, before anything of it is believed.
@@ -66,7 +67,12 @@ func namedIntegrator(tx Tx, name string) (Integrator, error) {
 
 // actor gives who i is, if it has not made too many calls.
 func (s *Integrators) actor(i Integrator) (Actor, error) {
-	if wait := s.live.calls.take(i.ID, max(1, i.Rate), s.now()); wait > 0 {
+	return s.admitted(i, s.live.calls.take(i.ID, max(1, i.Rate), s.now()))
+}
+
+// admitted gives who i is, unless it must wait.
+func (s *Integrators) admitted(i Integrator, wait time.Duration) (Actor, error) {
+	if wait > 0 {
 		e := Errorf(CodeThrottled, "integrator %s may make %d calls a minute: try again later", i.Name, i.Rate).because(ReasonRate)
 		e.RetryAfter = wait
 		return Actor{}, e

@@ -20,8 +20,12 @@ type SharedKnock struct {
 	// Verify says whether the call is signed with secret, in constant time. once is what makes
 	// the call this one, among those of its integrator, until when a copy of it would pass;
 	// empty: it may be repeated. It is called for an integrator that is not known too, with a
-	// secret that is nobody's.
+	// secret that is nobody's. Nil: no call is signed.
 	Verify func(secret []byte, now time.Time) (once []byte, until time.Time, ok bool)
+	// Unsigned says that the name alone is shown, which is no secret: there is no Token and no
+	// Verify. Whoever knows the name may call so; each address has the integrator's rate for
+	// itself, and what the integrator signs is not counted against it.
+	Unsigned bool
 }
 
 // AdmitShared says who calls. With Token the actor may do what the token's scope and the
@@ -64,7 +68,24 @@ func (s *Integrators) AdmitShared(ctx context.Context, k SharedKnock) (Actor, er
 		return Actor{}, s.refuseKnock(ctx, Actor{}, i.Tenant, k.From, reason, answer)
 	}
 	i.Operations = operations
+	if k.Unsigned {
+		return s.unsignedActor(i, k.From)
+	}
 	return s.actor(i)
+}
+
+// unsignedActor gives who i is, if this address has not called in its name too often.
+func (s *Integrators) unsignedActor(i Integrator, from Origin) (Actor, error) {
+	wait := s.live.unsigned.take(i.ID+"|"+addressKey(from.Address), max(1, i.Rate), s.now())
+	return s.admitted(i, wait)
+}
+
+// verify says whether the call is signed, or needs no signature.
+func (k SharedKnock) verify(secret []byte, now time.Time) (once []byte, until time.Time, right bool) {
+	if k.Unsigned || k.Verify == nil {
+		return nil, time.Time{}, k.Unsigned && k.Verify == nil && k.Token == ""
+	}
+	return k.Verify(secret, now)
 }
 
 // integrator finds whom k names: id is that of its token.
@@ -95,7 +116,7 @@ func (k SharedKnock) integrator(tx Tx, id string) (Integrator, error) {
 func (s *Integrators) wrongShared(k SharedKnock, i Integrator, known bool) (once []byte, until time.Time, reason string) {
 	now := s.now()
 	secret, shares := s.secretOf(i)
-	once, until, right := k.Verify(secret, now)
+	once, until, right := k.verify(secret, now)
 	// What can't be remembered could be shown again.
 	right = right && (len(once) == 0 || until.After(now))
 	id, isID := canonicalID(k.Name)

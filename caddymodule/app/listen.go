@@ -23,8 +23,17 @@ func (a *App) take(ctx context.Context, answer string) error {
 	if err == nil {
 		_, err = core.Devices.Answer(ctx, answer, authcore.Origin{})
 	}
-	if authcore.CodeOf(err) == authcore.CodeUnavailable || ctx.Err() != nil {
+	return a.dealt(ctx, err)
+}
+
+// dealt says whether there is nothing more to do about an answer that err came of. A defect
+// would come again with the answer, and is for the operator to see: nobody else asked.
+func (a *App) dealt(ctx context.Context, err error) error {
+	switch code := authcore.CodeOf(err); {
+	case code == authcore.CodeUnavailable || ctx.Err() != nil:
 		return authcore.Unavailable(err)
+	case err != nil && code == authcore.CodeInternal:
+		a.log.Error("the answer of a device is lost, by a defect", "error", err)
 	}
 	return nil
 }

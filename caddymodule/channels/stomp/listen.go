@@ -2,6 +2,7 @@ package stomp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -15,6 +16,8 @@ import (
 // redelivery is how long an answer waits that could not be taken, before the broker has it
 // back for this node or another.
 const redelivery = time.Second
+
+var errUnacknowledged = errors.New("an answer could not be acknowledged in time")
 
 type takeFunc = func(ctx context.Context, answer string) error
 
@@ -92,7 +95,14 @@ func (s *Stomp) deal(ctx context.Context, c *conn, m message, take takeFunc) err
 	}
 	writing, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	return c.write(writing, frame.New(verdict, frame.Id, m.Header.Get(frame.Ack)))
+	err := c.write(writing, frame.New(verdict, frame.Id, m.Header.Get(frame.Ack)))
+	if err != nil && ctx.Err() == nil {
+		// The next subscription must not be the second of this connection: the broker would
+		// bring the answers by both (STOMP 1.2, SUBSCRIBE).
+		c.end(errUnacknowledged)
+		return c.err // there may have been one before
+	}
+	return err
 }
 
 func wait(ctx context.Context, d time.Duration) bool {

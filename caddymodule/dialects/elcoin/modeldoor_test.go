@@ -1,7 +1,9 @@
 package elcoin_test
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -172,6 +174,36 @@ func TestModelTransport(t *testing.T) {
 		if _, answer := g.request(http.MethodPost, path, "{}", g.header("{}")); strings.Contains(answer, "total_records") {
 			t.Errorf("%s is answered %s", path, answer)
 		}
+	}
+}
+
+// A body that does not come in time is answered as all else is. The bound is ten seconds.
+func TestSlowBodyOfTheModel(t *testing.T) {
+	g, _ := modelDoor(t, onSQLite)
+	conn, err := g.kit.Dial(t.Context(), "gate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	head := "POST /model/oAuthDevice/putDb HTTP/1.1\r\nHost: app.example.com\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 192.0.2.1\r\n" +
+		"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{"
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, head); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.match("408 [ERROR-TIMEOUT : the body came too slowly]", fmt.Sprint(resp.StatusCode, " ", string(answer))); err != nil {
+		t.Error(err)
 	}
 }
 

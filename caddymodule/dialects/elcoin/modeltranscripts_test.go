@@ -9,10 +9,13 @@ import (
 	"testing"
 )
 
+// modelVerbs prepare an exchange with the model.
+var modelVerbs = []string{"let", "as", "user", "sig", "from", "do", "scan", "uri", "login", "exec"}
+
 // The transcripts of testdata/stories hold what an app sends, and the bytes that it gets.
 // testdata/README.md has their grammar.
 func TestModelTranscripts(t *testing.T) {
-	stories := readStories(t, "stories", "let", "as", "user", "sig", "from", "do", "scan", "uri", "login", "exec")
+	stories := readStories(t, "stories", modelVerbs...)
 	onBothStores(t, func(t *testing.T, store func(testing.TB) database) {
 		for _, s := range stories {
 			t.Run(s.name, func(t *testing.T) {

@@ -79,10 +79,10 @@ func (s oauthStep) serve(w http.ResponseWriter, c *dialect.Call) error {
 }
 
 // client is the app that client_id names. It shows no secret here, as what runs in a browser
-// can't keep one (RFC 6749 section 2.1).
+// can't keep one (RFC 6749 section 2.1): whoever knows the name may call.
 func (x *oauthCall) client() (authcore.Actor, error) {
 	return x.Core.Integrators.AdmitShared(x.Context(), authcore.SharedKnock{
-		Dialect: dialectName, Name: x.fields.Get("client_id"), Audience: x.Audience, From: x.Origin, Verify: unsigned,
+		Dialect: dialectName, Name: x.fields.Get("client_id"), Audience: x.Audience, From: x.Origin, Unsigned: true,
 	})
 }
 

@@ -20,11 +20,13 @@ import (
 	"github.com/doorward/doorward/caddymodule/caddytestkit"
 )
 
+// loginVerbs prepare an exchange of a login.
+var loginVerbs = []string{"let", "app", "device", "enrol", "do", "set", "await", "answer", "record", "bearer", "expire", "exec", "nothing", "opens", "closed"}
+
 // The transcripts of testdata/oauth hold what a client of the logins sends, and the bytes
 // that it gets. testdata/oauth/README.md has their grammar.
 func TestLoginTranscripts(t *testing.T) {
-	stories := readStories(t, "oauth", "let", "app", "device", "enrol", "do", "set", "await", "answer", "record",
-		"bearer", "expire", "nothing", "opens", "closed")
+	stories := readStories(t, "oauth", loginVerbs...)
 	onBothStores(t, func(t *testing.T, store func(testing.TB) database) {
 		for _, s := range stories {
 			t.Run(s.name, func(t *testing.T) {
@@ -127,6 +129,8 @@ func (g *loginGateway) play(s step) error {
 		g.until(rest, func() error { return g.set(strings.Fields(rest)) })
 	case "expire":
 		return g.sql("UPDATE challenges SET expires_at = created_at")
+	case "exec":
+		return g.sql(rest)
 	case "nothing":
 		if codes := g.inbox.codes(); len(codes) > 0 {
 			return fmt.Errorf("%d codes were sent", len(codes))

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/doorward/doorward/caddymodule/dialect"
 )
@@ -113,9 +112,4 @@ func padded(code string) string {
 		return "0" + code
 	}
 	return strings.Repeat("0", 6-len(code)) + code
-}
-
-// unsigned is for calls that no app signs.
-func unsigned([]byte, time.Time) (once []byte, until time.Time, ok bool) {
-	return nil, time.Time{}, true
 }

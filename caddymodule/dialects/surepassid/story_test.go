@@ -64,7 +64,7 @@ func readStory(path, text string) (story, error) {
 			marked = marked || sources.MatchString(rest)
 		case "channel", "doorward", "api", "without":
 			s.lines[word] = append(s.lines[word], rest)
-		case "as", "do", "set", "expire", "exec":
+		case "as", "do", "set", "expire", "exec", "device", "enrol", "answer":
 			s.steps = append(s.steps, step{at: at, verb: word, rest: rest})
 			open = nil
 		case "times":

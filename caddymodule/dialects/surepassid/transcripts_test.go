@@ -72,8 +72,9 @@ type gateway struct {
 	kit    *caddytestkit.Caddy
 	client *http.Client
 	inbox  *inbox
-	path   string   // of the endpoint
-	seen   []string // every answer
+	apps   map[string]app // by their names in the story
+	path   string         // of the endpoint
+	seen   []string       // every answer
 }
 
 const config = `{
@@ -101,7 +102,7 @@ http:// {
 
 func start(t *testing.T, store database, s story) *gateway {
 	t.Helper()
-	g := &gateway{T: t, values: values{}, database: store, inbox: newInbox(t), path: endpoint}
+	g := &gateway{T: t, values: values{}, database: store, inbox: newInbox(t), apps: map[string]app{}, path: endpoint}
 	global := strings.Join(s.lines["doorward"], "\n")
 	for _, channel := range s.lines["channel"] {
 		global += fmt.Sprintf("\nchannel %s http %s/%[1]s", channel, g.inbox.URL)
@@ -230,6 +231,17 @@ func (g *gateway) play(s step) (err error) {
 		return g.operate(operation, json.RawMessage(in), new(any))
 	case "set":
 		return g.set(s.rest)
+	case "device":
+		name, in, _ := strings.Cut(s.rest, " ")
+		return g.device(name, in)
+	case "enrol":
+		return g.enrol(s.rest)
+	case "answer":
+		rest, err := g.fill(s.rest)
+		if err != nil {
+			return err
+		}
+		return g.answer(strings.Fields(rest))
 	case "expire":
 		return g.sql("UPDATE challenges SET expires_at = created_at")
 	}
@@ -307,6 +319,9 @@ func (g *gateway) wantNoSecrets() {
 		g.Fatalf("the log has no line of ours: %v", err)
 	}
 	secrets := []string{seedKey, "GEZDGNBVGY3TQOBQGEZDGNBVGY3TQOBQ", "MTIzNDU2Nzg4MDEyMzQ1Njc4ODA=", "12345678801234567880", "Tr0ub4dor-and-3", "31415926"}
+	for _, a := range g.apps {
+		secrets = append(secrets, a.token)
+	}
 	for name, value := range g.values {
 		if strings.HasPrefix(name, "key of ") {
 			secrets = append(secrets, value)
