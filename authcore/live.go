@@ -17,17 +17,10 @@ type Live struct {
 	jump    clockJump
 	skew    clockSkew
 	writes  writes
-<<<<<<< HEAD
-	// calls counts those of integrators, refusals the rows that calls of nobody known
-	// leave in the audit trail, binds how often a user binds a session to a device and a device
-	// fetches.
-	calls, refusals, binds rates
-=======
 	// calls counts those of integrators, unsigned those in the name of one, refusals the rows
 	// that calls of nobody known leave in the audit trail, binds how often a user binds a
-	// session to a device.
+	// session to a device and a device fetches.
 	calls, unsigned, refusals, binds rates
->>>>>>> refs/heads/mend1
 
 	meeting   chan struct{} // a place for each first look at a token that runs
 	sending   chan struct{} // a place for each code that is being delivered
