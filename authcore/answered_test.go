@@ -1,8 +1,12 @@
 package authcore_test
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/doorward/doorward/authcore"
 )
@@ -41,6 +45,34 @@ func TestYesLogsIn(t *testing.T) {
 			}
 			_, err = h.Logins.Answered(t.Context(), v)
 			wantCode(t, err, authcore.CodeNotFound)
+		})
+	}
+}
+
+// Whoever waits for a device to be asked is told that it could not be, and not of a code.
+func TestDeviceThatCanNotBeAsked(t *testing.T) {
+	for _, kind := range append(slices.Clone(answering), authcore.KindPhone) {
+		t.Run(string(kind), func(t *testing.T) {
+			h, asker := answersHere(t, nil)
+			away := authcore.Unavailable(errors.New("away"))
+			asker.Answer = func(context.Context, authcore.Question) (string, error) { return "", away }
+			asker.Fail = func(context.Context, authcore.Message) error { return away }
+			asker.FailTelling = asker.Fail // which waking an app is, too
+			h.user(t, "alice")
+			want := "the device could not be asked, please try again"
+			if kind == authcore.KindPhone {
+				want = "the code could not be delivered, please try again"
+				_, err := h.Devices.Register(t.Context(), authcore.Operator(), authcore.Enrolment{User: "alice", Kind: kind, Address: "+79001234567"})
+				must(t, err)
+			} else {
+				h.answerer(t, "alice", kind)
+			}
+			_, err := h.Logins.Next(t.Context(), h.verified(t, "alice"))
+			refused(t, err, authcore.CodeUnavailable, authcore.ReasonUndelivered)
+			var told *authcore.Error
+			if !errors.As(err, &told) || told.Message != want || told.RetryAfter != time.Second {
+				t.Errorf("he is told %+v, want %q", told, want)
+			}
 		})
 	}
 }

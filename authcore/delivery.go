@@ -81,10 +81,11 @@ func (c *Core) deliver(ctx context.Context, o delivery) error {
 	if undo := c.undeliver(ctx, o, CodeOf(err) == CodeUnavailable); undo != nil {
 		return undo
 	}
-	return &Error{
-		Code: CodeUnavailable, Message: "the code could not be delivered, please try again", Reason: ReasonUndelivered,
-		RetryAfter: time.Second, cause: err,
+	message := "the code could not be delivered, please try again"
+	if o.device.Kind.Answers() {
+		message = "the device could not be asked, please try again"
 	}
+	return &Error{Code: CodeUnavailable, Message: message, Reason: ReasonUndelivered, RetryAfter: time.Second, cause: err}
 }
 
 // deliveries is how many messages are delivered at once: a gateway that is

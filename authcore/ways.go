@@ -16,6 +16,9 @@ type Ways struct {
 	// first before the others: his first device (law 7), or another by an
 	// invitation or with both factors. Empty when he may not.
 	Enrol []DeviceKind
+	// Unusable says that Devices is empty although he has devices: they are blocked, wait
+	// for their app or an approval, or are of a kind that does not count here.
+	Unusable bool
 }
 
 // Ways says what v can choose from. Nothing is sent or stored.
@@ -34,7 +37,18 @@ func (l *Logins) Ways(ctx context.Context, v *Verified) (w Ways, err error) {
 			w.Enrol = append(w.Enrol, kind)
 		}
 	}
+	w.Unusable = len(w.Devices) == 0 && slices.ContainsFunc(devices, Device.owned)
 	return w, nil
+}
+
+// owned says whether its user would call d a device of his: it is not gone for good, and not
+// one that he only began to enrol; a browser is none that makes or receives a code.
+func (d Device) owned() bool {
+	switch d.Status {
+	case StatusActive, StatusBlocked, StatusPending:
+		return d.Kind != KindClient && !d.enrolling()
+	}
+	return false
 }
 
 // SendTo sends a code to one of v's devices: a new one, or, unless again, none

@@ -2,7 +2,10 @@ package authcore_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"github.com/doorward/doorward/authcore"
 )
@@ -48,11 +51,49 @@ func TestWays(t *testing.T) {
 	must(t, err)
 	_, err = h.Logins.Sent(t.Context(), m.verified) // it is used up
 	wantCode(t, err, authcore.CodeNotFound)
+	if ways.Unusable {
+		t.Error("a blocked device is told of beside others")
+	}
 	h.user(t, "carol")
 	first, err := h.Logins.Ways(t.Context(), h.verified(t, "carol"))
 	must(t, err)
 	if got := fmt.Sprint(kinds(first.Devices), first.Enrol); got != "[] [phone totp]" {
 		t.Errorf("a first device: %s", got)
+	}
+}
+
+// Who has devices, and none that counts, is told so, and not that he has none.
+func TestUnusableDevices(t *testing.T) {
+	h, _ := phones(t, func(o *authcore.Options) { o.Factors = authcore.Factors{authcore.KindTOTP, authcore.KindHOTP} })
+	for name, c := range map[string]struct {
+		kind     authcore.DeviceKind
+		status   authcore.DeviceStatus
+		awaits   authcore.Awaits
+		unusable bool
+	}{
+		"blocked":            {authcore.KindTOTP, authcore.StatusBlocked, "", true},
+		"of no factor":       {authcore.KindEmail, authcore.StatusActive, "", true},
+		"waits for its key":  {authcore.KindMobile, authcore.StatusPending, authcore.AwaitsKey, true},
+		"counts":             {authcore.KindTOTP, authcore.StatusActive, "", false},
+		"is being enrolled":  {authcore.KindTOTP, authcore.StatusPending, authcore.AwaitsCode, false},
+		"gone":               {authcore.KindTOTP, authcore.StatusDeactivated, "", false},
+		"rejected":           {authcore.KindTOTP, authcore.StatusRejected, "", false},
+		"a browser":          {authcore.KindClient, authcore.StatusActive, "", false},
+		"a browser, blocked": {authcore.KindClient, authcore.StatusBlocked, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			user := strings.NewReplacer(" ", "", ",", "").Replace(name)
+			u := h.user(t, user)
+			h.write(t, func(tx authcore.Tx) error {
+				return tx.CreateDevice(authcore.Device{
+					ID: uuid.NewString(), Tenant: u.Tenant, UserID: u.ID, Serial: user, Kind: c.kind, Status: c.status, Awaits: c.awaits,
+					LastCounter: -1, CreatedAt: h.clock.Now(),
+				})
+			})
+			if ways, err := h.Logins.Ways(t.Context(), h.verified(t, user)); err != nil || ways.Unusable != c.unusable {
+				t.Errorf("%+v, %v", ways, err)
+			}
+		})
 	}
 }
 

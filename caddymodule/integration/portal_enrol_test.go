@@ -238,6 +238,30 @@ func TestInvitation(t *testing.T) {
 	again.submit("/.doorward/sign-in", "name", "bob", "password", bob.password).want(http.StatusOK, "Enter your code") // he needs no invitation any more
 }
 
+// Who has a device that is blocked is told so in his language, and not that he has none: an
+// invitation would not be what he needs. Without the password he learns nothing.
+func TestOnlyDeviceIsBlocked(t *testing.T) {
+	d := open(t, "", "")
+	d.call("device/block", admin.DeviceRef{Device: d.serial}, &admin.Device{})
+	for language, text := range map[string]string{
+		"en": "none of your devices can be used for it now",
+		"ru": "ни одно из ваших устройств сейчас для этого не подходит",
+		"pt": "nenhum dos seus dispositivos pode ser usado",
+		"zh": "您的设备目前都无法用于登录",
+	} {
+		b := d.browser()
+		b.headers["Accept-Language"] = language
+		page := d.showPassword(b, "/").want(http.StatusForbidden, text)
+		if language == "en" && strings.Contains(page.body, "invitation") {
+			t.Errorf("he is sent for an invitation:\n%s", page.body)
+		}
+		guess := b.open("/.doorward/sign-in").submit("/.doorward/sign-in", "name", d.name, "password", "wrong").want(http.StatusForbidden)
+		if strings.Contains(guess.body, text) {
+			t.Errorf("without the password he learns of devices:\n%s", guess.body)
+		}
+	}
+}
+
 // LOG-01: what people type, what opens a door, and the path of an invitation stand
 // in no log line.
 func TestPagesLogNoSecrets(t *testing.T) {

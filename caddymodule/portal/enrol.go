@@ -47,7 +47,7 @@ func (e enrolment) offer(v *visit, who *authcore.Verified, status int, problem s
 	case len(ways.Devices) > 0 && !v.own:
 		return v.goTo(signInCode.name)
 	}
-	return v.show(http.StatusForbidden, pages.View{Page: "nodevice", Title: "nodevice.title"})
+	return v.showNoDevice(ways)
 }
 
 // back answers who asks for a page again that a form led to.

@@ -114,7 +114,7 @@ func (v *visit) next(who *authcore.Verified, invited bool) error {
 		return err
 	}
 	if len(ways.Enrol) == 0 && len(ways.Devices) == 0 {
-		return v.show(http.StatusForbidden, pages.View{Page: "nodevice", Title: "nodevice.title"})
+		return v.showNoDevice(ways)
 	}
 	if err := v.begin(who); err != nil {
 		return err
@@ -127,6 +127,15 @@ func (v *visit) next(who *authcore.Verified, invited bool) error {
 		return v.goTo("code")
 	}
 	return signInCode.sendTo(v, who, first.ID, false)
+}
+
+// showNoDevice tells who has shown his password why he gets no further.
+func (v *visit) showNoDevice(ways authcore.Ways) error {
+	text := "nodevice.text"
+	if ways.Unusable {
+		text = "nodevice.unusable"
+	}
+	return v.show(http.StatusForbidden, pages.View{Page: "nodevice", Title: "nodevice.title", Data: text})
 }
 
 // goOn leads away from the pages in a second step: a browser holds what a form

@@ -88,6 +88,7 @@ func (s *Stomp) deal(ctx context.Context, c *conn, m message, take takeFunc) err
 		err := take(taking, string(m.Body))
 		cancel()
 		if err != nil {
+			s.log.Warn("an answer can't be taken now, the broker gets it back", "error", err)
 			if verdict = frame.NACK; !wait(ctx, redelivery) {
 				return ctx.Err() // it goes back with the connection
 			}
