@@ -19,7 +19,7 @@ type Actor struct {
 	// integrator and dialect name one.
 	integrator, dialect string
 	// operations are those that an integrator may ask for; empty: all. A pointer, so that
-	// actors can be compared.
+	// actors can be compared; nil: none, nothing was proven.
 	operations *[]string
 	// When the factors of a user were shown.
 	authTime, otpTime time.Time
@@ -97,10 +97,16 @@ func (a Actor) operates() error {
 // administers says whether a may change things that no user may change himself. Of
 // which tenant the thing is, says maySee.
 func (a Actor) administers() error {
-	if a.kind == actorIntegrator && a.tenant != "" {
+	if a.isIntegrator() {
 		return nil
 	}
 	return a.operates()
+}
+
+// isIntegrator says whether a is an integrator who has proven to be it: one whose name alone was
+// shown has no operations, and may do nothing.
+func (a Actor) isIntegrator() bool {
+	return a.kind == actorIntegrator && a.tenant != "" && a.operations != nil
 }
 
 // maySee says whether a may see or touch what is of the tenant and belongs to the
@@ -110,7 +116,7 @@ func (a Actor) maySee(tenant, userID, what string) error {
 	switch {
 	case a.kind == actorOperator,
 		a.kind == actorUser && userID != "" && a.userID == userID,
-		a.kind == actorIntegrator && tenant != "" && a.tenant == tenant:
+		a.isIntegrator() && a.tenant == tenant:
 		return nil
 	}
 	return notFound(what)
@@ -126,7 +132,7 @@ func (a Actor) mayAsk(operations ...string) bool {
 	case actorOperator, actorUser:
 		return true
 	case actorIntegrator:
-		return a.operations != nil && (len(*a.operations) == 0 ||
+		return a.isIntegrator() && (len(*a.operations) == 0 ||
 			slices.ContainsFunc(operations, func(o string) bool { return slices.Contains(*a.operations, o) }))
 	}
 	return false

@@ -118,7 +118,7 @@ func (s Session) coded() bool { return !s.OTPTime.IsZero() }
 
 // integrates says whether a is an integrator.
 func (a Actor) integrates() error {
-	if a.kind == actorIntegrator && a.tenant != "" && a.dialect != "" {
+	if a.isIntegrator() && a.dialect != "" {
 		return nil
 	}
 	return Errorf(CodeForbidden, "only an integrator may do this")

@@ -23,7 +23,7 @@ type SharedKnock struct {
 	// secret that is nobody's. Nil: no call is signed.
 	Verify func(secret []byte, now time.Time) (once []byte, until time.Time, ok bool)
 	// Unsigned says that the name alone is shown, which is no secret: there is no Token and no
-	// Verify. Whoever knows the name may call so; each address has the integrator's rate for
+	// Verify. Whoever knows the name may call so, and the actor may do nothing; each address has the integrator's rate for
 	// itself, and what the integrator signs is not counted against it.
 	Unsigned bool
 }
@@ -74,10 +74,13 @@ func (s *Integrators) AdmitShared(ctx context.Context, k SharedKnock) (Actor, er
 	return s.actor(i)
 }
 
-// unsignedActor gives who i is, if this address has not called in its name too often.
+// unsignedActor tells of which tenant i is, if this address has not called in its name too
+// often. It may do nothing: a name that everybody knows proves nobody.
 func (s *Integrators) unsignedActor(i Integrator, from Origin) (Actor, error) {
 	wait := s.live.unsigned.take(i.ID+"|"+addressKey(from.Address), max(1, i.Rate), s.now())
-	return s.admitted(i, wait)
+	a, err := s.admitted(i, wait)
+	a.operations = nil
+	return a, err
 }
 
 // verify says whether the call is signed, or needs no signature.

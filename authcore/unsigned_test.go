@@ -38,6 +38,26 @@ func TestUnsignedCallsHaveARateOfTheirOwn(t *testing.T) {
 	wantIn(t, "signed, from the first address", in(signed), 2)
 }
 
+// Who shows a name alone learns of which tenant it is, and may do nothing.
+func TestUnsignedMayDoNothing(t *testing.T) {
+	h := newCore(t, nil)
+	h.sharer(t, authcore.Integrator{Name: "acme"})
+	u := h.user(t, "alice")
+	k := authcore.SharedKnock{Dialect: "fake", Name: "acme", Audience: site, From: authcore.Origin{Address: "192.0.2.1"}, Unsigned: true}
+	actor, err := h.Integrators.AdmitShared(t.Context(), k)
+	must(t, err)
+	if actor.Tenant() != authcore.DefaultTenant {
+		t.Errorf("it is of the tenant %q", actor.Tenant())
+	}
+	_, err = h.Devices.Register(t.Context(), actor, authcore.Enrolment{User: u.ID, Kind: authcore.KindTOTP})
+	wantCode(t, err, authcore.CodeForbidden)
+	_, err = h.Devices.List(t.Context(), actor, "")
+	wantCode(t, err, authcore.CodeForbidden)
+	_, err = h.Users.Get(t.Context(), actor, u.ID)
+	wantCode(t, err, authcore.CodeNotFound)
+	wantCode(t, h.Integrators.MayAsk(t.Context(), actor, "fly", k.From), authcore.CodeForbidden)
+}
+
 // What nothing verifies is refused: a caller that forgot to say how is nobody, and who says
 // that nothing is signed shows neither a token nor a signature.
 func TestUnsignedIsSaid(t *testing.T) {
